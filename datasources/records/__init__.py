@@ -1,0 +1,1 @@
+"""Records: frozen, slotted dataclasses that every store gives and every GraphQL field reads."""
