@@ -139,7 +139,7 @@ class ChannelStore(Protocol):
         """The channels under these ids, archived ones too."""
 
     async def pages(self, requests: Sequence[tuple[WorkspaceId, UserId, bool, PageArguments]]) -> list[Page[Channel]]:
-        """The channels of each workspace that this person may read (with True: all), oldest first, archived ones out."""
+        """The channels of each workspace that this person may read (True: all of them), oldest first, none archived."""
 
     async def update(
         self, channel_id: ChannelId, *, name: str | None, topic: str | None, visibility: ChannelVisibility | None

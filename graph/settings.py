@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     def _is_safe_to_start(self) -> Self:
         if self.environment is None and not is_loopback(self.host):
             raise ValueError(
-                f"HOMEROOM_ENV: must be set (development or production) to listen on {self.host}, which others can reach"
+                f"HOMEROOM_ENV: must be development or production to listen on {self.host}, which others can reach"
             )
         if self.production and self.session_secret is None:
             raise ValueError("SESSION_SECRET: must be set in production, with at least 32 characters")

@@ -1,0 +1,13 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+
+from datasources.records.ids import SessionId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in person, as proved by the session's token."""
+
+    user_id: UserId
+    session_id: SessionId
