@@ -5,6 +5,7 @@ statements are under way at the same time, bounded, whatever the number of keys.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -76,8 +77,10 @@ class WorkspaceStore(Protocol):
     async def by_ids(self, ids: Sequence[WorkspaceId]) -> list[Workspace | None]:
         """The workspaces under these ids, archived ones too."""
 
-    async def pages_of_user(self, requests: Sequence[tuple[UserId, PageArguments]]) -> list[Page[Workspace]]:
-        """The workspaces that each person is a member of, oldest first."""
+    async def pages_of_user(
+        self, requests: Sequence[tuple[UserId, PageArguments]], *, shared_with: UserId
+    ) -> list[Page[Workspace]]:
+        """The workspaces that each person shares with this one (for themselves: all), oldest first."""
 
     async def rename(self, workspace_id: WorkspaceId, name: str, description: str | None) -> Workspace:
         """Changes name and description; `NotFound` where there is none."""
@@ -173,3 +176,16 @@ class MessageStore(Protocol):
 
     async def log_start(self, channel_id: ChannelId) -> int:
         """The Snowflake before which the log no longer holds everything (7 days)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """All stores by subject, chosen once in `graph/app.py`."""
+
+    users: UserStore
+    sessions: SessionStore
+    workspaces: WorkspaceStore
+    memberships: MembershipStore
+    invitations: InvitationStore
+    channels: ChannelStore
+    messages: MessageStore

@@ -1,0 +1,81 @@
+"""Who may do what: pure predicates over what has been loaded, and nothing else.
+
+A member reads and writes open channels of the workspace and the private ones that they are a member of. A moderator
+may also rename, archive and invite, and delete anybody's message where they may read. An owner may all of that, and
+decides on roles. A workspace's role does not open a private channel.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from datasources.records.ids import UserId
+from datasources.records.messages import Message
+from datasources.records.workspaces import Channel, ChannelMember, ChannelVisibility, MemberRole, WorkspaceMember
+
+_RANK: Final = {MemberRole.MEMBER: 0, MemberRole.MODERATOR: 1, MemberRole.OWNER: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAccess:
+    """A channel with what the viewer is in its workspace and, where it is private, in itself."""
+
+    channel: Channel
+    member: WorkspaceMember | None
+    channel_member: ChannelMember | None
+
+
+def _at_least(role: MemberRole, wanted: MemberRole) -> bool:
+    return _RANK[role] >= _RANK[wanted]
+
+
+def may_read_channel(access: ChannelAccess) -> bool:
+    if access.member is None:
+        return False
+    return access.channel.visibility is ChannelVisibility.OPEN or access.channel_member is not None
+
+
+def may_send(access: ChannelAccess) -> bool:
+    return may_read_channel(access)
+
+
+def may_moderate_channel(access: ChannelAccess) -> bool:
+    """Rename, archive, manage members, delete anybody's message."""
+    if access.member is None or not may_read_channel(access):
+        return False
+    if _at_least(access.member.role, MemberRole.MODERATOR):
+        return True
+    return access.channel_member is not None and _at_least(access.channel_member.role, MemberRole.MODERATOR)
+
+
+def may_edit_message(message: Message, user_id: UserId) -> bool:
+    return message.author_id == user_id
+
+
+def may_delete_message(message: Message, user_id: UserId, access: ChannelAccess) -> bool:
+    return message.author_id == user_id or may_moderate_channel(access)
+
+
+def may_create_channel(member: WorkspaceMember) -> bool:
+    return _at_least(member.role, MemberRole.MEMBER)
+
+
+def may_moderate_workspace(member: WorkspaceMember) -> bool:
+    """Rename and invite."""
+    return _at_least(member.role, MemberRole.MODERATOR)
+
+
+def may_own_workspace(member: WorkspaceMember) -> bool:
+    """Archive, and decide on roles."""
+    return _at_least(member.role, MemberRole.OWNER)
+
+
+def may_invite_as(member: WorkspaceMember, role: MemberRole) -> bool:
+    """An invitation gives nobody more than its maker has."""
+    return may_moderate_workspace(member) and _at_least(member.role, role)
+
+
+def may_remove_member(member: WorkspaceMember, other: WorkspaceMember) -> bool:
+    """Oneself always; others by an owner, or by a moderator where they are plain members."""
+    if member.user_id == other.user_id or may_own_workspace(member):
+        return True
+    return may_moderate_workspace(member) and other.role is MemberRole.MEMBER
