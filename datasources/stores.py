@@ -17,6 +17,7 @@ from datasources.records.workspaces import (
     Channel,
     ChannelMember,
     ChannelVisibility,
+    CreationClaim,
     Invitation,
     MemberRole,
     Workspace,
@@ -71,8 +72,8 @@ class SessionStore(Protocol):
 
 
 class WorkspaceStore(Protocol):
-    async def create(self, workspace: Workspace, owner: WorkspaceMember) -> None:
-        """Adds a workspace with its first owner."""
+    async def create(self, workspace: Workspace, owner: WorkspaceMember) -> Workspace:
+        """Adds a workspace with its first owner; where one of this id is there already, completes and gives that."""
 
     async def by_ids(self, ids: Sequence[WorkspaceId]) -> list[Workspace | None]:
         """The workspaces under these ids, archived ones too."""
@@ -127,6 +128,9 @@ class InvitationStore(Protocol):
     async def by_id(self, invitation_id: InvitationId) -> Invitation | None:
         """The invitation under this id."""
 
+    async def by_digest(self, code_digest: str, at: datetime) -> Invitation | None:
+        """The invitation of this code while it is valid: not used up, expired or revoked."""
+
     async def redeem(self, code_digest: str, at: datetime) -> Invitation | None:
         """Uses up one of the places of a valid invitation; None where it is unknown, used up, expired or revoked."""
 
@@ -151,6 +155,11 @@ class ChannelStore(Protocol):
 
     async def archive(self, channel_id: ChannelId, at: datetime | None) -> Channel:
         """Archives a channel and frees its name, or brings it back with None."""
+
+
+class CreationClaimStore(Protocol):
+    async def claim(self, claim: CreationClaim) -> CreationClaim:
+        """Claims (person, operation, key) for 24 hours; gives the claim that stands: this one, or the first one made."""
 
 
 class MessageStore(Protocol):
@@ -188,4 +197,5 @@ class Stores:
     memberships: MembershipStore
     invitations: InvitationStore
     channels: ChannelStore
+    creation_claims: CreationClaimStore
     messages: MessageStore

@@ -70,7 +70,7 @@ class _BatchLoader(DataLoader[K, V]):
         return values
 
 
-class _LoadCancelled(Exception):  # noqa: N818 - never seen by a caller other than as the failure of its look-up
+class _LoadCancelled(Exception):
     """The task that was to load a batch ended first."""
 
 

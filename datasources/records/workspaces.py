@@ -73,3 +73,14 @@ class ChannelMember:
     user_id: UserId
     role: MemberRole
     joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CreationClaim:
+    """What a person's idempotency key stands for in one mutation: the id of what it creates, and the input's digest."""
+
+    user_id: UserId
+    operation: str
+    key: str
+    input_digest: str
+    created_id: str

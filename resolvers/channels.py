@@ -1,0 +1,139 @@
+"""Channels: create, change, archive, and who belongs to a private one. Source: document 000."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from datasources.errors import Conflict
+from datasources.records.ids import UserId, new_channel_id
+from datasources.records.workspaces import Channel, ChannelMember, ChannelVisibility, MemberRole
+from datasources.stores import Stores
+from resolvers.access import channel_of, open_channel_of, open_workspace_of, well_formed
+from resolvers.caller import Caller
+from resolvers.creation import claimed_id
+from resolvers.errors import ProblemCode, refusal
+from resolvers.permissions import ChannelAccess, may_create_channel, may_moderate_channel
+from resolvers.validation import Validation
+
+NAME_MAXIMUM: Final = 80
+TOPIC_MAXIMUM: Final = 250
+
+
+class Channels:
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+
+    async def create(
+        self,
+        caller: Caller,
+        workspace: str,
+        name: str,
+        topic: str | None,
+        visibility: ChannelVisibility,
+        idempotency_key: str | None,
+    ) -> Channel:
+        """Creates a channel; a private one begins with the caller as its owner."""
+        name, topic = _described(name, topic)
+        found, member = await open_workspace_of(caller, workspace, "workspaceId")
+        if not may_create_channel(member):
+            raise refusal(ProblemCode.FORBIDDEN, "You may not create channels here.", "workspaceId")
+        channel_id, again = await claimed_id(
+            self._stores.creation_claims,
+            caller,
+            "createChannel",
+            idempotency_key,
+            new_channel_id(),
+            found.id,
+            name,
+            topic,
+            visibility,
+        )
+        if again:
+            created = (await self._stores.channels.by_ids([channel_id]))[0]
+            if created is not None:
+                return created
+        now = datetime.now(UTC)
+        channel = Channel(channel_id, found.id, name, topic or None, visibility, caller.user_id, now, None)
+        first = ChannelMember(channel_id, caller.user_id, MemberRole.OWNER, now)
+        try:
+            await self._stores.channels.create(channel, first if visibility is ChannelVisibility.PRIVATE else None)
+        except Conflict as conflict:
+            raise refusal(ProblemCode.CONFLICT, "A channel of this name exists already.", "name") from conflict
+        caller.loaders.forget()
+        return channel
+
+    async def update(self, caller: Caller, channel: str, name: str | None, topic: str | None) -> Channel:
+        """Renames a channel or changes its topic; None leaves as it is, an empty topic removes it."""
+        validation = Validation()
+        if name is not None:
+            name = validation.line("name", name, 1, NAME_MAXIMUM)
+        if topic is not None:
+            topic = validation.line("topic", topic, 0, TOPIC_MAXIMUM)
+        validation.done()
+        access = await self._moderated(caller, channel)
+        try:
+            changed = await self._stores.channels.update(access.channel.id, name=name, topic=topic, visibility=None)
+        except Conflict as conflict:
+            raise refusal(ProblemCode.CONFLICT, "A channel of this name exists already.", "name") from conflict
+        caller.loaders.forget()
+        return changed
+
+    async def archive(self, caller: Caller, channel: str, *, archived: bool) -> Channel:
+        """Closes a channel to all changes and frees its name, or opens it again."""
+        access = await channel_of(caller, channel, "channelId")
+        if not may_moderate_channel(access):
+            raise refusal(ProblemCode.FORBIDDEN, "Only owners and moderators may do this.", "channelId")
+        await open_workspace_of(caller, access.channel.workspace_id, "channelId")
+        if (access.channel.archived_at is not None) == archived:
+            return access.channel
+        try:
+            changed = await self._stores.channels.archive(access.channel.id, datetime.now(UTC) if archived else None)
+        except Conflict as conflict:
+            raise refusal(
+                ProblemCode.CONFLICT, "A channel of this name exists by now; rename that one first.", "channelId"
+            ) from conflict
+        caller.loaders.forget()
+        return changed
+
+    async def add_member(self, caller: Caller, channel: str, user: str) -> Channel:
+        """Lets a member of the workspace into a private channel."""
+        access = await self._private(caller, channel)
+        user_id = UserId(well_formed("usr", user))
+        member = (await self._stores.memberships.roles([(access.channel.workspace_id, user_id)]))[0]
+        if member is None:
+            raise refusal(ProblemCode.NOT_FOUND, "This person is not a member of the workspace.", "userId")
+        await self._stores.memberships.add_to_channel(
+            ChannelMember(access.channel.id, user_id, MemberRole.MEMBER, datetime.now(UTC))
+        )
+        caller.loaders.forget()
+        return access.channel
+
+    async def remove_member(self, caller: Caller, channel: str, user: str) -> Channel:
+        """Takes a person, or the caller, out of a private channel."""
+        user_id = UserId(well_formed("usr", user))
+        access = await self._private(caller, channel, leaving=caller.user_id == user_id)
+        await self._stores.memberships.remove_from_channel(access.channel.id, user_id)
+        caller.loaders.forget()
+        return access.channel
+
+    async def _moderated(self, caller: Caller, channel: str) -> ChannelAccess:
+        access = await open_channel_of(caller, channel, "channelId")
+        if not may_moderate_channel(access):
+            raise refusal(ProblemCode.FORBIDDEN, "Only owners and moderators may do this.", "channelId")
+        return access
+
+    async def _private(self, caller: Caller, channel: str, *, leaving: bool = False) -> ChannelAccess:
+        access = (
+            await open_channel_of(caller, channel, "channelId") if leaving else await self._moderated(caller, channel)
+        )
+        if access.channel.visibility is not ChannelVisibility.PRIVATE:
+            raise refusal(ProblemCode.CONFLICT, "An open channel belongs to all members of its workspace.", "channelId")
+        return access
+
+
+def _described(name: str, topic: str | None) -> tuple[str, str | None]:
+    validation = Validation()
+    name = validation.line("name", name, 1, NAME_MAXIMUM)
+    if topic is not None:
+        topic = validation.line("topic", topic, 0, TOPIC_MAXIMUM)
+    validation.done()
+    return name, topic

@@ -1,0 +1,133 @@
+"""Channel messages: send, edit, delete. Source: document 000 and `consistency.md`."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final, Protocol
+
+from datasources.errors import Conflict
+from datasources.records.ids import ChannelId, event_cursor, message_id
+from datasources.records.messages import ChannelEvent, EventKind, Message, SendClaim
+from datasources.snowflakes import datetime_of
+from datasources.stores import MessageStore
+from resolvers.access import message_of, open_channel_of
+from resolvers.caller import Caller
+from resolvers.errors import ProblemCode, refusal
+from resolvers.permissions import may_delete_message, may_edit_message, may_send
+from resolvers.validation import Validation
+
+CONTENT_MAXIMUM: Final = 4_000
+KEY_MAXIMUM: Final = 128
+
+
+class Publisher(Protocol):
+    async def publish(self, event: ChannelEvent) -> None:
+        """Tells those who listen; a broker that is away is no error, since the log has the event."""
+
+
+class Messages:
+    """What can be done with messages. `next_snowflake` raises `ClockUnsafe` where this process may make none."""
+
+    def __init__(self, store: MessageStore, publisher: Publisher, next_snowflake: Callable[[], int]) -> None:
+        self._store = store
+        self._publisher = publisher
+        self._next_snowflake = next_snowflake
+
+    async def send(self, caller: Caller, channel_id: str, content: str, idempotency_key: str | None) -> Message:
+        """Sends a message: durable when this returns. The same key from the same caller gives the same message."""
+        validation = Validation()
+        content = validation.block("content", content, 1, CONTENT_MAXIMUM)
+        if idempotency_key is not None:
+            validation.line("idempotencyKey", idempotency_key, 1, KEY_MAXIMUM)
+        validation.done()
+        access = await open_channel_of(caller, channel_id, "channelId")
+        if not may_send(access):
+            raise refusal(ProblemCode.FORBIDDEN, "You may not send to this channel.", "channelId")
+        claim = self._claim(caller, access.channel.id, content, idempotency_key)
+        if idempotency_key is None:
+            return await self._send(claim, content)
+        standing = await self._store.claim(claim)
+        if standing.input_digest != claim.input_digest:
+            raise refusal(ProblemCode.CONFLICT, "This key was used for another message.", "idempotencyKey")
+        if standing.snowflake != claim.snowflake:
+            sent = (await self._store.by_ids([message_id(standing.channel_id, standing.snowflake)]))[0]
+            if sent is not None:
+                if sent.deleted_at is not None:
+                    raise refusal(ProblemCode.CONFLICT, "This message was sent and deleted.", "idempotencyKey")
+                return sent
+        return await self._send(standing, content)
+
+    async def edit(self, caller: Caller, message: str, content: str, revision: int | None) -> Message:
+        """Replaces the content; with `revision`, only where the message has not changed since that one."""
+        validation = Validation()
+        content = validation.block("content", content, 1, CONTENT_MAXIMUM)
+        validation.done()
+        found, _ = await message_of(caller, message, "messageId")
+        if not may_edit_message(found, caller.user_id):
+            raise refusal(ProblemCode.FORBIDDEN, "Only its author may edit a message.", "messageId")
+        if revision is not None and revision != found.revision:
+            raise refusal(ProblemCode.CONFLICT, "The message has changed since; read it again.", "revision")
+        if content == found.content:
+            return found
+        edited = replace(found, content=content, revision=next_revision(found.revision), edited_at=datetime.now(UTC))
+        return await self._change(caller, EventKind.MESSAGE_EDITED, edited)
+
+    async def delete(self, caller: Caller, message: str) -> Message:
+        """Deletes a message for everybody, its content with it."""
+        found, access = await message_of(caller, message, "messageId")
+        if not may_delete_message(found, caller.user_id, access):
+            raise refusal(ProblemCode.FORBIDDEN, "Only its author or a moderator may delete a message.", "messageId")
+        deleted = replace(found, content="", revision=next_revision(found.revision), deleted_at=datetime.now(UTC))
+        return await self._change(caller, EventKind.MESSAGE_DELETED, deleted)
+
+    def _claim(self, caller: Caller, channel_id: ChannelId, content: str, key: str | None) -> SendClaim:
+        return SendClaim(
+            author_id=caller.user_id,
+            key=key or "",
+            channel_id=channel_id,
+            snowflake=self._next_snowflake(),
+            revision=next_revision(0),
+            input_digest=sha256(f"{channel_id}\n{content}".encode()).hexdigest(),
+        )
+
+    async def _send(self, claim: SendClaim, content: str) -> Message:
+        """Writes the claimed message. Every attempt has the id and revision of the claim, so attempts fold to one."""
+        message = Message(
+            id=message_id(claim.channel_id, claim.snowflake),
+            channel_id=claim.channel_id,
+            snowflake=claim.snowflake,
+            author_id=claim.author_id,
+            content=content,
+            revision=claim.revision,
+            created_at=datetime_of(claim.snowflake),
+        )
+        await self._write(EventKind.MESSAGE_SENT, message)
+        return message
+
+    async def _change(self, caller: Caller, kind: EventKind, message: Message) -> Message:
+        await self._write(kind, message)
+        caller.loaders.forget()
+        return message
+
+    async def _write(self, kind: EventKind, message: Message) -> None:
+        snowflake = self._next_snowflake()
+        event = ChannelEvent(
+            channel_id=message.channel_id,
+            snowflake=snowflake,
+            kind=kind,
+            at=datetime_of(snowflake),
+            message=message,
+            cursor=event_cursor(message.channel_id, snowflake),
+        )
+        try:
+            await self._store.write(event)
+        except Conflict as conflict:
+            raise refusal(ProblemCode.CONFLICT, str(conflict)) from conflict
+        await self._publisher.publish(event)
+
+
+def next_revision(stored: int) -> int:
+    """Later than what is stored, and the clock's microseconds where those are later still."""
+    return max(time.time_ns() // 1_000, stored + 1)

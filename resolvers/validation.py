@@ -1,0 +1,45 @@
+"""Checks of what people write, gathered so that they learn all of it at once."""
+
+import unicodedata
+from dataclasses import dataclass, field
+
+from resolvers.errors import Problem, ProblemCode, Refused
+
+# C0 and C1 controls, lone surrogates, and the marks that turn the direction of what follows.
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Cn"})
+_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@dataclass(slots=True)
+class Validation:
+    """Use as `name = validation.line("name", text, 1, 80)`, then `validation.done()`, which raises `Refused`."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def line(self, name: str, text: str, minimum: int, maximum: int) -> str:
+        """One line of text: trimmed, in Unicode's NFC, without control characters."""
+        return self._text(name, text.strip(), minimum, maximum, "")
+
+    def block(self, name: str, text: str, minimum: int, maximum: int) -> str:
+        """Text of several lines: trimmed, in Unicode's NFC, without control characters but tab and line feed."""
+        return self._text(name, text.replace("\r\n", "\n").strip(), minimum, maximum, "\t\n")
+
+    def refuse(self, code: ProblemCode, message: str, *path: str) -> None:
+        self.problems.append(Problem(code, message, path or None))
+
+    def done(self) -> None:
+        if self.problems:
+            raise Refused(self.problems)
+
+    def _text(self, name: str, text: str, minimum: int, maximum: int, allowed: str) -> str:
+        normal = unicodedata.normalize("NFC", text)
+        length = len(normal)
+        if not minimum <= length <= maximum:
+            self.refuse(ProblemCode.INVALID, f"Must have {minimum} to {maximum:,} characters; it has {length:,}.", name)
+        elif any(_forbidden(character) for character in normal if character not in allowed):
+            self.refuse(ProblemCode.INVALID, "Must not have control characters.", name)
+        return normal
+
+
+def _forbidden(character: str) -> bool:
+    return unicodedata.category(character) in _FORBIDDEN_CATEGORIES or character in _DIRECTION_MARKS
