@@ -159,7 +159,7 @@ class ChannelStore(Protocol):
 
 class CreationClaimStore(Protocol):
     async def claim(self, claim: CreationClaim) -> CreationClaim:
-        """Claims (person, operation, key) for 24 hours; gives the claim that stands: this one, or the first one made."""
+        """Claims (person, operation, key) for 24 hours; gives the claim that stands: this or the first one."""
 
 
 class MessageStore(Protocol):

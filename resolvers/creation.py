@@ -14,7 +14,7 @@ Id = TypeVar("Id", bound=str)
 async def claimed_id(
     claims: CreationClaimStore, caller: Caller, operation: str, key: str | None, created_id: Id, *inputs: str | None
 ) -> tuple[Id, bool]:
-    """The id to create under, and whether an earlier call had claimed it; `Refused` for a key used with other inputs."""
+    """The id to create under, and whether an earlier call claimed it; `Refused` for a key used with other inputs."""
     if key is None:
         return created_id, False
     digest = sha256(repr(inputs).encode()).hexdigest()

@@ -144,7 +144,9 @@ async def _load_channel_access(loaders: Loaders, ids: list[ChannelId]) -> Sequen
     members_by_channel = {channel.id: member for channel, member in zip(found, members, strict=True)}
     channel_members_by_channel = dict(zip(private, channel_members, strict=True))
     return [
-        channel and ChannelAccess(channel, members_by_channel[channel.id], channel_members_by_channel.get(channel.id))
+        None
+        if channel is None
+        else ChannelAccess(channel, members_by_channel[channel.id], channel_members_by_channel.get(channel.id))
         for channel in channels
     ]
 
