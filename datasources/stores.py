@@ -171,8 +171,8 @@ class MessageStore(Protocol):
     async def write(self, event: ChannelEvent) -> None:
         """Makes the event and its message durable, or raises. Idempotent, and a newer revision or a deletion stays."""
 
-    async def repair(self, events: Sequence[ChannelEvent]) -> None:
-        """Writes the messages of these logged events again where they are behind."""
+    async def apply(self, messages: Sequence[Message]) -> None:
+        """Writes these messages where the store is behind, without events: repairs after a crash, and imports."""
 
     async def by_ids(self, ids: Sequence[MessageId]) -> list[Message | None]:
         """The messages under these ids, deleted ones too."""

@@ -107,13 +107,13 @@ class Channels:
         caller.loaders.forget()
         return access.channel
 
-    async def remove_member(self, caller: Caller, channel: str, user: str) -> Channel:
-        """Takes a person, or the caller, out of a private channel."""
+    async def remove_member(self, caller: Caller, channel: str, user: str) -> UserId:
+        """Takes a person, or the caller, out of a private channel. Gives who was removed."""
         user_id = UserId(well_formed("usr", user))
         access = await self._private(caller, channel, leaving=caller.user_id == user_id)
         await self._stores.memberships.remove_from_channel(access.channel.id, user_id)
         caller.loaders.forget()
-        return access.channel
+        return user_id
 
     async def _moderated(self, caller: Caller, channel: str) -> ChannelAccess:
         access = await open_channel_of(caller, channel, "channelId")

@@ -3,10 +3,11 @@
     ApiError
      +- Unauthenticated     nobody is signed in, and the thing asked for needs somebody
      +- BadInput            an argument is malformed: an id, a cursor, a page size
+     +- AccessLost          what was being listened to may not be heard any more
      +- Refused             a mutation's input or the state of things forbids it; carries problems for a person to read
 
-`graph/errors.py` turns the first two and the stores' `Unavailable` into top-level errors with a code; payloads of
-mutations carry the problems of the third.
+`graph/errors.py` turns the first three and the stores' `Unavailable` into top-level errors with a code; payloads of
+mutations carry the problems of the fourth.
 """
 
 from collections.abc import Sequence
@@ -53,6 +54,10 @@ class Unauthenticated(ApiError):
 
 class BadInput(ApiError):
     """An argument is malformed."""
+
+
+class AccessLost(ApiError):
+    """What was being listened to may not be heard any more."""
 
 
 class Refused(ApiError):

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from datasources.errors import Conflict
-from datasources.records.ids import ChannelId, event_cursor, message_id
+from datasources.records.ids import ChannelId, MessageId, event_cursor, message_id
 from datasources.records.messages import ChannelEvent, EventKind, Message, SendClaim
 from datasources.snowflakes import datetime_of
 from datasources.stores import MessageStore
@@ -74,13 +74,13 @@ class Messages:
         edited = replace(found, content=content, revision=next_revision(found.revision), edited_at=datetime.now(UTC))
         return await self._change(caller, EventKind.MESSAGE_EDITED, edited)
 
-    async def delete(self, caller: Caller, message: str) -> Message:
-        """Deletes a message for everybody, its content with it."""
+    async def delete(self, caller: Caller, message: str) -> MessageId:
+        """Deletes a message for everybody, its content with it. Gives its id."""
         found, access = await message_of(caller, message, "messageId")
         if not may_delete_message(found, caller.user_id, access):
             raise refusal(ProblemCode.FORBIDDEN, "Only its author or a moderator may delete a message.", "messageId")
         deleted = replace(found, content="", revision=next_revision(found.revision), deleted_at=datetime.now(UTC))
-        return await self._change(caller, EventKind.MESSAGE_DELETED, deleted)
+        return (await self._change(caller, EventKind.MESSAGE_DELETED, deleted)).id
 
     def _claim(self, caller: Caller, channel_id: ChannelId, content: str, key: str | None) -> SendClaim:
         return SendClaim(

@@ -91,8 +91,8 @@ class Workspaces:
         caller.loaders.forget()
         return changed
 
-    async def remove_member(self, caller: Caller, workspace: str, user: str) -> Workspace:
-        """Removes a member, or the caller: from the workspace and its private channels."""
+    async def remove_member(self, caller: Caller, workspace: str, user: str) -> UserId:
+        """Removes a member, or the caller: from the workspace and its private channels. Gives who was removed."""
         found, member = await workspace_of(caller, workspace, "workspaceId")
         user_id = UserId(well_formed("usr", user))
         other = (await self._stores.memberships.roles([(found.id, user_id)]))[0]
@@ -105,7 +105,7 @@ class Workspaces:
         except Conflict as conflict:
             raise refusal(ProblemCode.CONFLICT, "A workspace needs an owner.", "userId") from conflict
         caller.loaders.forget()
-        return found
+        return user_id
 
     async def invite(self, caller: Caller, workspace: str, role: MemberRole, uses: int, hours: int) -> NewInvitation:
         """Makes a code that lets whoever holds it join, `uses` times within `hours`."""

@@ -1,0 +1,61 @@
+"""What one operation, or one event of a subscription, is executed with."""
+
+from dataclasses import dataclass, field
+
+from datasources.layers.round_trips import RoundTrips
+from datasources.stores import Stores
+from resolvers.caller import Caller
+from resolvers.channels import Channels
+from resolvers.identity import Identity
+from resolvers.live import Live
+from resolvers.loaders import Loaders
+from resolvers.messages import Messages
+from resolvers.viewer import Viewer
+from resolvers.workspaces import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the API does, by domain; made once in `graph/app.py`."""
+
+    stores: Stores
+    identity: Identity
+    workspaces: Workspaces
+    channels: Channels
+    messages: Messages
+    live: Live
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a request came from."""
+
+    address: str | None = None
+    user_agent: str | None = None
+
+
+@dataclass(slots=True)
+class Context:
+    """Made anew for each operation and each event, so that nothing loaded is older than what it answers.
+
+    `session_token` is set by a sign-in (the token) and by a sign-out (an empty text), for a transport that can hand it
+    to the client as a cookie.
+    """
+
+    services: Services
+    caller: Caller
+    trips: RoundTrips = field(default_factory=RoundTrips)
+    session_token: str | None = None
+
+    @property
+    def loaders(self) -> Loaders:
+        return self.caller.loaders
+
+    @property
+    def viewer(self) -> Viewer | None:
+        return self.caller.viewer
+
+
+def new_context(services: Services, viewer: Viewer | None, client: Client) -> Context:
+    loaders = Loaders(services.stores, viewer)
+    return Context(services, Caller(loaders, client.address, client.user_agent))

@@ -1,0 +1,225 @@
+"""The four kinds of field, and the register of records.
+
+- attribute: what the record has under the same name.
+- join: what a loader finds under a key that the record has (`joined`, `joined_many`).
+- connection: a page of what hangs from the record (`connected`): loader, key, page arguments.
+- method: a plain function of record, context and arguments, for the rest and for root fields.
+
+The kind stands in the field's metadata, where an executor and the lint of the checks find it.
+"""
+
+import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import MISSING, dataclass
+from enum import Enum
+from functools import wraps
+from typing import Annotated, Any, Final, TypeVar
+
+import strawberry
+from strawberry import UNSET
+from strawberry.types import Info
+
+from resolvers.loaders import Loader
+from resolvers.paging import Position, page_arguments
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
+
+KIND: Final = "homeroom-kind"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """The record's attribute of the field's Python name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """One load of `loader` under the record's attribute `key`; a null key joins nothing."""
+
+    loader: Loader[Any, Any]
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinMany:
+    """A load of `loader` for each key of the record's attribute `keys`, in their order."""
+
+    loader: Loader[Any, Any]
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One load of `loader` under (the record's attribute `key`, page arguments)."""
+
+    loader: Loader[Any, Any]
+    key: str
+    position: Position
+    newest_by_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """`function(record, context, **arguments)`."""
+
+    function: Callable[..., Any]
+
+
+Kind = Attribute | Join | JoinMany | Connection | Method
+
+RECORDS: Final[dict[object, type]] = {}
+"""Record class, or (record class, discriminator), to GraphQL type: what the abstract types are resolved by."""
+
+SOURCES: Final[dict[type, type]] = {}
+"""GraphQL type to the record that its fields read."""
+
+
+def object_type(record: type, *, description: str) -> Callable[[type[T]], type[T]]:
+    """Makes a GraphQL type of a class whose source values are `record`s, and which no abstract type has."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        made = strawberry.type(cls, description=description)
+        SOURCES[made] = record
+        return made
+
+    return decorate
+
+
+def node_type(record: type, *, description: str, kind: object = None) -> Callable[[type[T]], type[T]]:
+    """As `object_type`, and found again behind interfaces and unions by its record.
+
+    Where one record has several types, `kind` is the value of the record's attribute `kind` that means this one.
+    """
+    key: object = record if kind is None else (record, kind)
+
+    def decorate(cls: type[T]) -> type[T]:
+        if key in RECORDS:
+            raise TypeError(f"{key} has a GraphQL type already: {RECORDS[key].__name__}")
+
+        def is_type_of(_: type, value: object, __: object) -> bool:
+            return type(value) is record and (kind is None or getattr(value, "kind", None) is kind)
+
+        cls.is_type_of = classmethod(is_type_of)  # type: ignore[attr-defined] # Strawberry's hook
+        RECORDS[key] = made = object_type(record, description=description)(cls)
+        return made
+
+    return decorate
+
+
+def enum_type(cls: type[E], *, description: str, values: dict[E, str], name: str | None = None) -> type[E]:
+    """Makes a GraphQL enum of a record's enum, with a description for each value."""
+    made = strawberry.enum(cls, description=description, name=name)
+    for value in made.__strawberry_definition__.values:  # type: ignore[attr-defined] # set by the line above
+        value.description = values[cls(value.value)]
+    return made
+
+
+def attribute(description: str, default: Any = MISSING) -> Any:
+    """`default` is for types that are made by name, as payloads are."""
+    return strawberry.field(description=description, default=default, metadata={KIND: Attribute()})
+
+
+def joined(loader: Loader[Any, Any], *, key: str, description: str) -> Any:
+    def resolve(root: Any, info: Info) -> Any:
+        value = getattr(root, key)
+        return None if value is None else info.context.loaders.load(loader, value)
+
+    return strawberry.field(resolver=resolve, description=description, metadata={KIND: Join(loader, key)})
+
+
+def joined_many(loader: Loader[Any, Any], *, keys: str, description: str) -> Any:
+    def resolve(root: Any, info: Info) -> Any:
+        return info.context.loaders.load_many(loader, getattr(root, keys))
+
+    return strawberry.field(resolver=resolve, description=description, metadata={KIND: JoinMany(loader, keys)})
+
+
+First = Annotated[int | None, strawberry.argument(description="How many from the start of the range; at most 100.")]
+After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+Last = Annotated[int | None, strawberry.argument(description="How many from the end of the range; at most 100.")]
+Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
+
+
+def connected(
+    loader: Loader[Any, Any], *, key: str, position: Position, description: str, newest_by_default: bool = False
+) -> Any:
+    def resolve(
+        root: Any, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
+    ) -> Any:
+        arguments = page_arguments(
+            *(None if argument is UNSET else argument for argument in (first, after, last, before)),
+            position=lambda cursor: position(root, cursor),
+            newest_by_default=newest_by_default,
+        )
+        return info.context.loaders.load(loader, (getattr(root, key), arguments))
+
+    kind = Connection(loader, key, position, newest_by_default)
+    return strawberry.field(resolver=resolve, description=description, metadata={KIND: kind})
+
+
+def method(*, description: str, name: str | None = None) -> Callable[[Callable[..., Any]], Any]:
+    """Makes a field of `function(record, context, **arguments)`; the arguments are the field's."""
+
+    def decorate(function: Callable[..., Awaitable[Any]] | Callable[..., Any]) -> Any:
+        def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+            return function(root, info.context, **arguments)
+
+        return strawberry.field(
+            resolver=_with_signature_of(function, resolve),
+            description=description,
+            name=name,
+            metadata={KIND: Method(function)},
+        )
+
+    return decorate
+
+
+def mutation(*, description: str) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
+    """A root field that changes something: it begins with loaders of its own, and what hangs from it uses them."""
+
+    def decorate(function: Callable[..., Awaitable[Any]]) -> Any:
+        async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+            info.context.loaders.forget()
+            return await function(root, info.context, **arguments)
+
+        return strawberry.mutation(
+            resolver=_with_signature_of(function, resolve), description=description, metadata={KIND: Method(function)}
+        )
+
+    return decorate
+
+
+def subscription(*, description: str) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:
+    """A root field that gives one value an event."""
+
+    def decorate(function: Callable[..., AsyncGenerator[Any, None]]) -> Any:
+        async def resolve(root: Any, info: Info, **arguments: Any) -> AsyncGenerator[Any, None]:
+            async for value in function(root, info.context, **arguments):
+                yield value
+
+        return strawberry.subscription(
+            resolver=_with_signature_of(function, resolve), description=description, metadata={KIND: Method(function)}
+        )
+
+    return decorate
+
+
+def _with_signature_of(function: Callable[..., Any], resolve: Callable[..., Any]) -> Callable[..., Any]:
+    """`resolve` as Strawberry is to see it: `function`'s arguments, with Strawberry's info in the context's place."""
+    signature = inspect.signature(function)
+    parameters = [
+        parameter.replace(name="root", annotation=inspect.Parameter.empty)
+        if position == 0
+        else parameter.replace(name="info", annotation=Info)
+        if position == 1
+        else parameter
+        for position, parameter in enumerate(signature.parameters.values())
+    ]
+    resolve = wraps(function)(resolve)
+    resolve.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined] # read by inspect
+    resolve.__annotations__ = {
+        **{parameter.name: parameter.annotation for parameter in parameters[1:]},
+        "return": signature.return_annotation,
+    }
+    return resolve

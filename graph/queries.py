@@ -1,0 +1,70 @@
+"""Where reading begins."""
+
+import asyncio
+from typing import Annotated, Final
+
+import strawberry
+
+from datasources.records.ids import prefix_of
+from datasources.records.pages import MAXIMUM_PAGE_SIZE
+from graph.context import Context
+from graph.fields import method
+from graph.types.channels import Channel
+from graph.types.nodes import Node
+from graph.types.users import User
+from graph.types.workspaces import Workspace
+from resolvers.access import well_formed
+from resolvers.errors import BadInput
+from resolvers.loaders import (
+    Loader,
+    channels_by_id,
+    readable_messages_by_id,
+    users_by_id,
+    visible_users_by_id,
+    workspaces_by_id,
+)
+
+NODES: Final[dict[str, Loader]] = {
+    "usr": visible_users_by_id,
+    "wsp": workspaces_by_id,
+    "chn": channels_by_id,
+    "msg": readable_messages_by_id,
+}
+"""By the prefix of its id: how a node is found, if the viewer may see it."""
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="A globally unique id.")]
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Globally unique ids, at most 100.")]
+
+
+async def _node(context: Context, node_id: str) -> object | None:
+    context.caller.signed_in()
+    loader = NODES.get(prefix_of(node_id))
+    if loader is None:
+        raise BadInput(f"`{node_id[:80]}` is not an id.")
+    return await context.loaders.load(loader, node_id)
+
+
+@strawberry.type(description="Where reading begins.")
+class Query:
+    @method(description="The person who is signed in; null for nobody.")
+    async def viewer(self, context: Context) -> User | None:
+        viewer = context.viewer
+        return None if viewer is None else await context.loaders.load(users_by_id, viewer.user_id)
+
+    @method(description="Whatever has this id; null where it does not exist or the viewer may not see it.")
+    async def node(self, context: Context, id: Id) -> Node | None:
+        return await _node(context, id)
+
+    @method(description="As `node`, for each of these ids in their order.")
+    async def nodes(self, context: Context, ids: Ids) -> list[Node | None]:
+        if len(ids) > MAXIMUM_PAGE_SIZE:
+            raise BadInput(f"`ids` must have at most {MAXIMUM_PAGE_SIZE} entries.")
+        return await asyncio.gather(*(_node(context, node_id) for node_id in ids))
+
+    @method(description="The workspace of this id, if the viewer is a member.")
+    async def workspace(self, context: Context, id: Id) -> Workspace | None:
+        return await _node(context, well_formed("wsp", id))
+
+    @method(description="The channel of this id, if the viewer may read it.")
+    async def channel(self, context: Context, id: Id) -> Channel | None:
+        return await _node(context, well_formed("chn", id))

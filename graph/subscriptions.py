@@ -1,0 +1,32 @@
+"""Where listening begins."""
+
+from collections.abc import AsyncGenerator
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Context
+from graph.fields import subscription
+from graph.queries import Id
+from graph.types.events import ChannelEvent
+from graph.types.messages import Message
+from resolvers import listening
+
+After = Annotated[
+    str | None, strawberry.argument(description="The cursor of the last event received; without it, from now on.")
+]
+
+
+@strawberry.type(description="Where listening begins.")
+class Subscription:
+    @subscription(description="What happens in a channel, after the given event or from now on, with nothing missing.")
+    async def channel_events(
+        self, context: Context, channel_id: Id, after: After = None
+    ) -> AsyncGenerator[ChannelEvent, None]:
+        async for event in listening.channel_events(context.caller, context.services.live, channel_id, after):
+            yield event
+
+    @subscription(description="The messages sent to a channel from now on, for a simple client: no cursor, no resume.")
+    async def message_added(self, context: Context, channel_id: Id) -> AsyncGenerator[Message, None]:
+        async for message in listening.messages_added(context.caller, context.services.live, channel_id):
+            yield message

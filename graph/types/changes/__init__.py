@@ -1,0 +1,1 @@
+"""Inputs and payloads of mutations, by domain."""

@@ -1,0 +1,68 @@
+"""The scalars of the schema, each with the specification that it follows."""
+
+from datetime import UTC, datetime
+from typing import Final, NewType
+from urllib.parse import urlsplit
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+URL = NewType("URL", str)
+BigInt = NewType("BigInt", int)
+
+BIG_INT_DIGITS_MAXIMUM: Final = 19
+
+
+def _serialize_datetime(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
+
+
+def _parse_datetime(value: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise GraphQLError("DateTime must be a text of RFC 3339 with its offset, such as 2026-01-31T09:30:00Z.")
+    return moment.astimezone(UTC)
+
+
+def _parse_url(value: object) -> str:
+    if isinstance(value, str) and urlsplit(value).scheme in {"http", "https"} and urlsplit(value).netloc:
+        return value
+    raise GraphQLError("URL must be an absolute address of the web.")
+
+
+def _parse_big_int(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63:
+        return value
+    digits = value.removeprefix("-") if isinstance(value, str) else ""
+    if digits.isascii() and digits.isdigit() and len(digits) <= BIG_INT_DIGITS_MAXIMUM and abs(int(digits)) < 1 << 63:
+        return int(str(value))
+    raise GraphQLError("BigInt must be a whole number of 64 bits, as a text of digits or as a number.")
+
+
+SCALARS: Final[dict[object, ScalarDefinition]] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment in UTC, as in RFC 3339, such as `2026-01-31T09:30:00.000Z`.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
+        serialize=_serialize_datetime,
+        parse_value=_parse_datetime,
+    ),
+    URL: strawberry.scalar(
+        name="URL",
+        description="An absolute address of the web.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3986",
+        serialize=str,
+        parse_value=_parse_url,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="A whole number of 64 bits, as a text of digits, since JavaScript's numbers end at 53 bits.",
+        specified_by_url="https://the-guild.dev/graphql/scalars/docs/scalars/big-int",
+        serialize=str,
+        parse_value=_parse_big_int,
+    ),
+}

@@ -1,0 +1,34 @@
+"""People."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from datasources.records import users
+from graph.context import Context
+from graph.fields import attribute, connected, method, node_type
+from graph.types.nodes import Node
+from graph.types.scalars import URL
+from resolvers.loaders import workspaces_by_user
+from resolvers.paging import id_position
+
+if TYPE_CHECKING:
+    from graph.types.workspaces import WorkspaceConnection
+
+
+@node_type(users.User, description="A person with an account.")
+class User(Node):
+    name: str = attribute("The name that others see.")
+    avatar_url: URL | None = attribute("A picture of the person.")
+    created_at: datetime = attribute("When the account was made.")
+    workspaces: Annotated["WorkspaceConnection", strawberry.lazy("graph.types.workspaces")] | None = connected(
+        workspaces_by_user,
+        key="id",
+        position=id_position("wsp"),
+        description="The workspaces that this person shares with the viewer, oldest first; the viewer's own: all.",
+    )
+
+    @method(description="The address that the person signs in with; only they can see it.")
+    def email(self: users.User, context: Context) -> str | None:  # type: ignore[misc] # the source value is the record
+        return self.email if context.loaders.viewer_id == self.id else None
