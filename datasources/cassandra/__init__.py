@@ -1,0 +1,1 @@
+"""Channel messages in Cassandra: the connection, its migrations and the store."""

@@ -1,0 +1,142 @@
+"""Channel messages, their event log and their idempotency claims in Cassandra. Source: document 000, consistency.md."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Final
+from uuid import UUID
+
+from datasources.cassandra.buckets import BucketDirectory, bucket_at, bucket_of, channel_key
+from datasources.cassandra.cluster import CassandraCluster, Statement
+from datasources.cassandra.pages import PageReader
+from datasources.cassandra.rows import (
+    EVENT_COLUMNS,
+    MESSAGE_COLUMNS,
+    WRITE_EVENT,
+    WRITE_MESSAGE,
+    event_values,
+    events,
+    message_values,
+    messages,
+)
+from datasources.records.ids import ChannelId, MessageId, split_snowflake_id
+from datasources.records.messages import ChannelEvent, Message, SendClaim
+from datasources.records.pages import Page, PageArguments
+from datasources.snowflakes import first_of, unix_ms
+
+LOG_MS: Final = 7 * 24 * 60 * 60 * 1000
+# Clocks of clients and servers may differ by this much, and be served all the same.
+_CLOCKS_MS: Final = 60_000
+_IDS_AT_ONCE: Final = 100
+
+# Not applied twice: a repetition finds its own claim, which is the one that stands.
+_CLAIM: Final = Statement(
+    "INSERT INTO message_claims (author_id, key, channel_id, message_id, revision, input_digest)"
+    " VALUES (?, ?, ?, ?, ?, ?) IF NOT EXISTS",
+    named=True,
+)
+_BY_IDS: Final = Statement(
+    f"SELECT {MESSAGE_COLUMNS} FROM messages"  # noqa: S608 - columns
+    " WHERE channel_id = ? AND bucket = ? AND message_id IN ?"
+)
+_EVENTS: Final = Statement(
+    f"SELECT {EVENT_COLUMNS} FROM channel_events"  # noqa: S608 - columns
+    " WHERE channel_id = ? AND bucket = ? AND event_id > ? LIMIT ?"
+)
+
+
+class CassandraMessages:
+    """Implements `MessageStore`. `clock` gives the Unix time in milliseconds."""
+
+    def __init__(self, cluster: CassandraCluster, *, clock: Callable[[], int] = unix_ms) -> None:
+        self._cluster = cluster
+        self._clock = clock
+        self._directory = BucketDirectory(cluster)
+        self._reader = PageReader(cluster, self._directory)
+        cluster.declare(_CLAIM, WRITE_MESSAGE, WRITE_EVENT, _BY_IDS, _EVENTS)
+
+    async def claim(self, claim: SendClaim) -> SendClaim:
+        rows = await self._cluster.execute(
+            _CLAIM,
+            UUID(hex=claim.author_id[4:]),
+            claim.key,
+            channel_key(claim.channel_id),
+            claim.snowflake,
+            claim.revision,
+            claim.input_digest,
+        )
+        standing = rows[0]
+        if standing["[applied]"]:
+            return claim
+        return SendClaim(
+            author_id=claim.author_id,
+            key=claim.key,
+            channel_id=ChannelId("chn_" + standing["channel_id"].hex),
+            snowflake=standing["message_id"],
+            revision=standing["revision"],
+            input_digest=standing["input_digest"],
+        )
+
+    async def write(self, event: ChannelEvent) -> None:
+        message = event.message
+        message_bucket = bucket_of(message.snowflake)
+        await self._directory.ensure(channel_key(message.channel_id), message_bucket)
+        if bucket_of(event.snowflake) == message_bucket:
+            await self._cluster.execute_as_one(
+                [(WRITE_EVENT, event_values(event)), (WRITE_MESSAGE, message_values(message))]
+            )
+        else:
+            # The event first, since it holds the message: whoever delivers it can mend a message that is behind.
+            await self._cluster.execute(WRITE_EVENT, *event_values(event))
+            await self._write_message(message)
+
+    async def repair(self, events: Sequence[ChannelEvent]) -> None:
+        # Without looking first: a newer revision and a deletion stay anyway.
+        async with asyncio.TaskGroup() as writes:
+            for event in events:
+                writes.create_task(self._write_message(event.message))
+
+    async def by_ids(self, ids: Sequence[MessageId]) -> list[Message | None]:
+        places = [split_snowflake_id("msg", message_id) for message_id in ids]
+        partitions: defaultdict[tuple[ChannelId, int], set[int]] = defaultdict(set)
+        for channel_id, snowflake in filter(None, places):
+            partitions[channel_id, bucket_of(snowflake)].add(snowflake)
+        found = await asyncio.gather(
+            *(
+                self._some_of_partition(channel_id, bucket, chunk)
+                for (channel_id, bucket), snowflakes in partitions.items()
+                for chunk in _chunks(sorted(snowflakes), _IDS_AT_ONCE)
+            )
+        )
+        by_id = {message.id: message for part in found for message in part}
+        return [by_id.get(message_id) for message_id in ids]
+
+    async def pages(self, requests: Sequence[tuple[ChannelId, PageArguments]]) -> list[Page[Message] | Exception]:
+        return await self._reader.pages(requests, self._clock())
+
+    async def events(self, channel_id: ChannelId, after: int, limit: int) -> list[ChannelEvent]:
+        now_ms = self._clock()
+        oldest = max(bucket_of(after), bucket_at(now_ms - LOG_MS - _CLOCKS_MS))
+        newest = max(bucket_at(now_ms + _CLOCKS_MS), oldest)
+        parts = await asyncio.gather(
+            *(
+                self._cluster.execute(_EVENTS, channel_key(channel_id), bucket, after, limit)
+                for bucket in range(oldest, newest + 1)
+            )
+        )
+        return events(channel_id, [row for rows in parts for row in rows][:limit])
+
+    async def log_start(self, channel_id: ChannelId) -> int:  # noqa: ARG002 - the same for all channels
+        return first_of(self._clock() - LOG_MS + _CLOCKS_MS)
+
+    async def _write_message(self, message: Message) -> None:
+        await self._directory.ensure(channel_key(message.channel_id), bucket_of(message.snowflake))
+        await self._cluster.execute(WRITE_MESSAGE, *message_values(message))
+
+    async def _some_of_partition(self, channel_id: ChannelId, bucket: int, snowflakes: list[int]) -> list[Message]:
+        rows = await self._cluster.execute(_BY_IDS, channel_key(channel_id), bucket, snowflakes)
+        return messages(channel_id, rows)
+
+
+def _chunks(items: list[int], size: int) -> list[list[int]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
