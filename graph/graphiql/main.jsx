@@ -8,6 +8,7 @@ import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
 import { ToolbarButton, ToolbarMenu, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { createGraphiQLFetcher } from '@graphiql/toolkit';
 import { GraphiQL } from 'graphiql';
+import { Kind, parse } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { createRoot } from 'react-dom/client';
 
@@ -22,10 +23,28 @@ function socketUrl(config) {
   return url.href;
 }
 
+/**
+ * The operation that the editor shows. GraphiQL reads the editor a moment after a change, so that a tab which is run
+ * as soon as it is opened would be sent with the operation name, and by the transport, of the tab before.
+ */
+function asShown(params, options) {
+  let documentAST;
+  try {
+    documentAST = parse(params.query);
+  } catch {
+    return [params, options]; // the server says what is wrong with it
+  }
+  const operations = documentAST.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const names = operations.map((operation) => operation.name?.value);
+  const operationName = names.length === 1 ? names[0] : params.operationName;
+  return [{ ...params, operationName }, { ...options, documentAST }];
+}
+
 /** Queries and mutations by fetch; a subscription by a socket of its own, so that it has the cookie of now. */
 function createFetcher(config) {
   const url = socketUrl(config);
-  return (params, options) => {
+  return (...request) => {
+    const [params, options] = asShown(...request);
     const headers = { ...config.headers, ...options?.headers };
     // A header's name has no case; a key of `connection_init` has.
     const connectionParams = Object.fromEntries(

@@ -92,9 +92,9 @@ def page_config(
 
 
 def _tab(sample: Path, values: Mapping[str, str]) -> Tab:
-    query = sample.read_text(encoding="utf-8")
+    query = sample.read_text(encoding="utf-8").strip()
     template = sample.with_suffix(".json")
-    variables = _filled(template.read_text(encoding="utf-8"), values) if template.is_file() else ""
+    variables = _filled(template.read_text(encoding="utf-8").strip(), values) if template.is_file() else ""
     return {"title": query.partition("\n")[0].lstrip("# "), "query": query, "variables": variables}
 
 
