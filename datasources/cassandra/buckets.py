@@ -10,9 +10,9 @@ from datasources.snowflakes import EPOCH_MS, milliseconds_of
 BUCKET_MS: Final = 10 * 24 * 60 * 60 * 1000
 BUCKETS_KNOWN: Final = 50_000
 
-_ADD: Final = Statement("INSERT INTO channel_buckets (channel_id, bucket) VALUES (?, ?)")
+_ADD: Final = Statement("INSERT INTO $keyspace.channel_buckets (channel_id, bucket) VALUES (?, ?)")
 # The limit is 80 years of messages in every bucket.
-_OF_CHANNEL: Final = Statement("SELECT bucket FROM channel_buckets WHERE channel_id = ? LIMIT 3000")
+_OF_CHANNEL: Final = Statement("SELECT bucket FROM $keyspace.channel_buckets WHERE channel_id = ? LIMIT 3000")
 
 
 def bucket_of(snowflake: int) -> int:

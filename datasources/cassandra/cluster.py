@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from string import Template
 from typing import Any, Final
 
-from cassandra import DriverException, ProtocolVersion
+from cassandra import DriverException
 from cassandra.cluster import EXEC_PROFILE_DEFAULT
 from cassandra.policies import HostStateListener
 from cassandra.query import BatchStatement, BatchType
@@ -31,9 +32,10 @@ _CLOSE_SECONDS: Final = 10.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """A statement that is prepared when the connection is made. `named`: its rows are dictionaries, not tuples.
+    """A statement that is prepared when the connection is made; `$keyspace` stands for the keyspace's name.
 
     `idempotent`: done twice it does what it does once, so it may be sent again after an answer that never came.
+    `named`: its rows are dictionaries, not tuples.
     """
 
     cql: str
@@ -157,11 +159,7 @@ class CassandraCluster:
         try:
             session = self._driver.connect()
             session.default_fetch_size = None  # every statement has a LIMIT; answers come in one piece
-            keyspace: str | None = self._settings.keyspace
-            if not ProtocolVersion.uses_keyspace_flag(self._driver.protocol_version):
-                session.set_keyspace(keyspace)  # Cassandra would rather have it in each statement; Astra cannot yet
-                keyspace = None
-            prepared = {statement: session.prepare(statement.cql, keyspace=keyspace) for statement in self._statements}
+            prepared = {statement: session.prepare(self._qualified(statement)) for statement in self._statements}
             for statement, form in prepared.items():
                 form.is_idempotent = statement.idempotent
             self._driver.register_listener(_OpensTheGate(loop, self._gate))
@@ -169,6 +167,9 @@ class CassandraCluster:
             self._disconnect()
             raise
         return _Link(session, prepared, Completions(loop))
+
+    def _qualified(self, statement: Statement) -> str:
+        return Template(statement.cql).substitute(keyspace=self._settings.keyspace)
 
     def _disconnect(self) -> None:
         driver, self._driver = self._driver, None

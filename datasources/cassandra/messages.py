@@ -31,16 +31,16 @@ _IDS_AT_ONCE: Final = 100
 
 # Not applied twice: a repetition finds its own claim, which is the one that stands.
 _CLAIM: Final = Statement(
-    "INSERT INTO message_claims (author_id, key, channel_id, message_id, revision, input_digest)"
+    "INSERT INTO $keyspace.message_claims (author_id, key, channel_id, message_id, revision, input_digest)"
     " VALUES (?, ?, ?, ?, ?, ?) IF NOT EXISTS",
     named=True,
 )
 _BY_IDS: Final = Statement(
-    f"SELECT {MESSAGE_COLUMNS} FROM messages"  # noqa: S608 - columns
+    f"SELECT {MESSAGE_COLUMNS} FROM $keyspace.messages"  # noqa: S608 - columns
     " WHERE channel_id = ? AND bucket = ? AND message_id IN ?"
 )
 _EVENTS: Final = Statement(
-    f"SELECT {EVENT_COLUMNS} FROM channel_events"  # noqa: S608 - columns
+    f"SELECT {EVENT_COLUMNS} FROM $keyspace.channel_events"  # noqa: S608 - columns
     " WHERE channel_id = ? AND bucket = ? AND event_id > ? LIMIT ?"
 )
 

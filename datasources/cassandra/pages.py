@@ -18,11 +18,11 @@ from datasources.records.messages import Message
 from datasources.records.pages import Edge, Page, PageArguments, page_of
 
 _OLDER: Final = Statement(
-    f"SELECT {MESSAGE_COLUMNS} FROM messages"  # noqa: S608 - columns
+    f"SELECT {MESSAGE_COLUMNS} FROM $keyspace.messages"  # noqa: S608 - columns
     " WHERE channel_id = ? AND bucket = ? AND message_id > ? AND message_id < ? LIMIT ?"
 )
 _NEWER: Final = Statement(
-    f"SELECT {MESSAGE_COLUMNS} FROM messages"  # noqa: S608 - columns
+    f"SELECT {MESSAGE_COLUMNS} FROM $keyspace.messages"  # noqa: S608 - columns
     " WHERE channel_id = ? AND bucket = ? AND message_id > ? AND message_id < ?"
     " ORDER BY message_id ASC LIMIT ?"
 )

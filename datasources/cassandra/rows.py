@@ -17,11 +17,11 @@ MESSAGE_COLUMNS: Final = "message_id, author_id, body.content, revision, edited_
 EVENT_COLUMNS: Final = f"event_id, kind, at, {MESSAGE_COLUMNS}"
 
 WRITE_MESSAGE: Final = Statement(
-    "INSERT INTO messages (channel_id, bucket, message_id, author_id, body, revision, edited_at, deleted_at)"
+    "INSERT INTO $keyspace.messages (channel_id, bucket, message_id, author_id, body, revision, edited_at, deleted_at)"
     " VALUES (?, ?, ?, ?, {content: ?}, ?, ?, ?) USING TIMESTAMP ?"
 )
 WRITE_EVENT: Final = Statement(
-    "INSERT INTO channel_events (channel_id, bucket, event_id, kind, at,"
+    "INSERT INTO $keyspace.channel_events (channel_id, bucket, event_id, kind, at,"
     " message_id, author_id, body, revision, edited_at, deleted_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, {content: ?}, ?, ?, ?) USING TIMESTAMP ?"
 )
