@@ -1,0 +1,191 @@
+"""A channel's events in this process: received, decoded, folded and read from the log once for all who listen."""
+
+import logging
+from asyncio import Event as Flag
+from asyncio import Task, TaskGroup, sleep, timeout
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from datasources.events.codec import Undecodable, decode
+from datasources.events.fold import Fold
+from datasources.events.hub import Delivery, Hub, Lapse
+from datasources.events.log import EventLog, before
+from datasources.events.queues import BoundedQueue, SlowSubscriber
+from datasources.records.ids import ChannelId
+from datasources.records.messages import ChannelEvent
+from datasources.snowflakes import first_of, unix_ms
+
+POLL_SECONDS: Final = 1.0
+PRIME_SECONDS: Final = 1.0
+HELD: Final = 1_000
+BURST: Final = 20
+LISTENER_ITEMS: Final = 1_000
+LISTENER_BYTES: Final = 1 << 20
+
+_RECORD_BYTES: Final = 500
+
+_log = logging.getLogger(__name__)
+
+Listener = BoundedQueue[ChannelEvent]
+
+
+def topic_of(channel_id: ChannelId) -> str:
+    return f"homeroom:channel:{channel_id}"
+
+
+class Feed:
+    """Run it in a task, wait for `ready`, then `listen`. It ends all listeners when it ends.
+
+    `_synced` is the Snowflake up to which nothing is missing, but for the overlap: it moves with what came through the
+    broker, which delivers in order while its connection holds, and with what was read from the log.
+
+    While something may be missing (`_behind`) what arrives is held back until the log has been read, so that no cursor
+    is given out that lies beyond an event still to come. More than can be held is dropped and read from the log.
+    """
+
+    def __init__(self, channel_id: ChannelId, hub: Hub, log: EventLog) -> None:
+        self.channel_id = channel_id
+        self.ready = Flag()
+        self.users = 0
+        self.task: Task[None]
+        self._hub = hub
+        self._log = log
+        self._fold = Fold()
+        self._synced = first_of(unix_ms())
+        self._listeners: dict[Listener, None] = {}
+        self._held: list[tuple[ChannelEvent, bool]] = []
+        self._behind = True
+        self._missing = False
+        self._away = False
+        self._subscribed = Flag()
+        self._wake = Flag()
+
+    async def run(self) -> None:
+        """Returns when the hub stops; raises what broke the feed."""
+        failure: Exception | None = None
+        try:
+            async with TaskGroup() as tasks:
+                catching_up = tasks.create_task(self._catch_up())
+                await self._receive_all()
+                catching_up.cancel()
+        except Exception as error:
+            failure = error
+            raise
+        finally:
+            self.ready.set()
+            for listener in tuple(self._listeners):
+                listener.close(failure)
+
+    @contextmanager
+    def listen(self) -> Iterator[Listener]:
+        """What this feed delivers from now on; more than 1,000 events or 1 MiB waiting end it with `SlowSubscriber`."""
+        listener: Listener = BoundedQueue(
+            max_items=LISTENER_ITEMS,
+            max_bytes=LISTENER_BYTES,
+            on_close=lambda closed: self._listeners.pop(closed, None),
+        )
+        self._listeners[listener] = None
+        try:
+            yield listener
+        finally:
+            listener.close()
+
+    async def _receive_all(self) -> None:
+        while True:
+            async with self._hub.subscribe(topic_of(self.channel_id)) as subscription:
+                if self._subscribed.is_set():
+                    self._doubt()
+                self._subscribed.set()
+                try:
+                    async for item in subscription:
+                        self._receive(item)
+                except SlowSubscriber:
+                    _log.warning("too much at once for %s: reading its log", self.channel_id)
+                else:
+                    return
+
+    def _receive(self, item: Delivery | Lapse) -> None:
+        if isinstance(item, Lapse):
+            self._away = item is Lapse.AWAY
+            self._doubt()
+            return
+        try:
+            event = decode(item.payload)
+        except Undecodable as error:
+            _log.warning("reading the log of %s instead: %s", self.channel_id, error)
+            self._doubt()
+            return
+        if not self._behind:
+            self._emit(event)
+            if item.through_broker:
+                self._synced = max(self._synced, event.snowflake)
+        elif len(self._held) < HELD:
+            self._held.append((event, item.through_broker))
+        else:
+            self._held.clear()
+            self._doubt()
+
+    def _doubt(self) -> None:
+        self._behind = self._missing = True
+        self._wake.set()
+
+    async def _catch_up(self) -> None:
+        await self._subscribed.wait()
+        await self._prime()
+        self.ready.set()
+        while True:
+            while self._missing or self._held:
+                if self._missing:
+                    self._missing = False
+                    await self._read_log()
+                else:
+                    await self._release()
+            self._behind = False
+            await self._until_due()
+
+    async def _until_due(self) -> None:
+        while not self._missing:
+            self._wake.clear()
+            try:
+                async with timeout(POLL_SECONDS if self._away else None):
+                    await self._wake.wait()
+            except TimeoutError:
+                self._doubt()
+
+    async def _prime(self) -> None:
+        """Notes what happened just before this feed began, so that a later look into the log does not deliver it."""
+        try:
+            async with timeout(PRIME_SECONDS):
+                async for page in self._log.pages(self.channel_id, before(self._synced)):
+                    for event in page:
+                        self._fold.admit(event)
+        except TimeoutError:
+            _log.warning("%s begins without its log, which does not answer", self.channel_id)
+
+    async def _read_log(self) -> None:
+        begun = first_of(unix_ms())
+        last = self._synced
+        async for page in self._log.pages(self.channel_id, before(self._synced)):
+            for number, event in enumerate(page):
+                self._emit(event)
+                if number % BURST == 0:
+                    await sleep(0)
+            last = page[-1].snowflake
+        # What became visible while the pages were read may lie before the last of them.
+        self._synced = max(self._synced, min(last, begun))
+
+    async def _release(self) -> None:
+        held, self._held = self._held, []
+        for number, (event, through_broker) in enumerate(held):
+            self._emit(event)
+            if through_broker:
+                self._synced = max(self._synced, event.snowflake)
+            if number % BURST == 0:
+                await sleep(0)
+
+    def _emit(self, event: ChannelEvent) -> None:
+        if self._fold.admit(event):
+            size = _RECORD_BYTES + len(event.message.content)
+            for listener in tuple(self._listeners):
+                listener.put(event, size)

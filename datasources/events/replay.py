@@ -1,0 +1,76 @@
+"""A stream that takes up where another one ended: what the log holds after a cursor, then what its feed delivers."""
+
+import logging
+from asyncio import sleep
+from collections.abc import AsyncGenerator
+from typing import Final
+
+from datasources.errors import Unavailable
+from datasources.events.feeds import Feed
+from datasources.events.fold import REMEMBERED_MS, Fold
+from datasources.events.log import PAGE, EventLog, before
+from datasources.records.messages import ChannelEvent
+from datasources.snowflakes import first_of, milliseconds_of, unix_ms
+
+RETRY_SECONDS: Final = 0.5
+
+_log = logging.getLogger(__name__)
+
+
+class Replay:
+    """The events after a cursor, from eight seconds before it on, each once; then those of the feed.
+
+    The long way is read without listening, since a listener's queue would overflow meanwhile. What became visible while
+    it was read is read once more while listening; the feed's events are then folded with what the log gave, until they
+    are so far beyond it that nothing of it can come again.
+    """
+
+    def __init__(self, feed: Feed, log: EventLog, after: int) -> None:
+        self._feed = feed
+        self._log = log
+        self._first = before(after)
+        self._last = self._first
+        self._fold: Fold | None = Fold()
+
+    async def events(self) -> AsyncGenerator[ChannelEvent, None]:
+        began = first_of(unix_ms())
+        async for page in self._log.pages(self._feed.channel_id, self._first):
+            for event in self._news(page):
+                yield event
+        again = max(self._first, before(min(began, self._last)))
+        while True:
+            with self._feed.listen() as listener:
+                position: int | None = again
+                while position is not None:
+                    found = await self._page(position)
+                    if found is None:
+                        break
+                    position = found[-1].snowflake if len(found) == PAGE else None
+                    for event in self._news(found):
+                        yield event
+                if position is None:
+                    async for event in listener:
+                        if self._is_news(event):
+                            yield event
+                    return
+            # Not listening meanwhile: the queue would overflow, and the log has it all.
+            await sleep(RETRY_SECONDS)
+
+    async def _page(self, after: int) -> list[ChannelEvent] | None:
+        try:
+            return await self._log.page(self._feed.channel_id, after)
+        except Unavailable as error:
+            _log.warning("a stream waits for the log of %s: %s", self._feed.channel_id, error)
+            return None
+
+    def _news(self, page: list[ChannelEvent]) -> list[ChannelEvent]:
+        self._last = max(self._last, page[-1].snowflake) if page else self._last
+        return [event for event in page if self._fold is None or self._fold.admit(event)]
+
+    def _is_news(self, event: ChannelEvent) -> bool:
+        """Whether an event of the feed has not come from the log before."""
+        if self._first < event.snowflake <= before(before(self._last)):
+            return False
+        if self._fold is not None and milliseconds_of(event.snowflake) > milliseconds_of(self._last) + REMEMBERED_MS:
+            self._fold = None
+        return self._fold is None or self._fold.admit(event)
