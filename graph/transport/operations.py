@@ -1,0 +1,126 @@
+"""What every transport needs to run an operation, and the request that they all read."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol
+
+import orjson
+from starlette.requests import HTTPConnection
+
+from datasources.layers.round_trips import RoundTrips
+from graph.auth import Authenticator
+from graph.errors import Code, RequestError, of_exception
+from graph.execution.documents import Prepared
+from graph.execution.executor import Executor, Response, is_subscription
+from graph.limits import Limits
+from resolvers.viewer import Viewer
+
+
+class Context(Protocol):
+    """The executor's context, and what a sign-in or sign-out leaves for the transport: a token, or an empty text."""
+
+    @property
+    def viewer(self) -> Viewer | None: ...
+
+    @property
+    def trips(self) -> RoundTrips: ...
+
+    session_token: str | None
+
+
+NewContext = Callable[[Viewer | None, HTTPConnection], Context]
+"""A fresh context for one operation or one event, of a viewer and the request or upgrade that it came with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Made once, in `graph/app.py`."""
+
+    executor: Executor
+    authenticator: Authenticator
+    new_context: NewContext
+    limits: Limits
+
+
+class MalformedRequest(RequestError):
+    """What was sent is not a GraphQL request at all."""
+
+
+def malformed(message: str, code: Code = Code.BAD_USER_INPUT) -> NoReturn:
+    raise MalformedRequest.one(code, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The parameters of a GraphQL request, with the right types; GraphQL over HTTP, "Request Parameters"."""
+
+    query: str
+    operation_name: str | None = None
+    variables: Mapping[str, Any] | None = None
+    extensions: Mapping[str, Any] | None = None
+
+    @classmethod
+    def of(cls, parameters: object) -> "Request":
+        """Raises `MalformedRequest`, naming the parameter."""
+        if not isinstance(parameters, dict):
+            malformed("The request must be a JSON object with the key `query`.")
+        query = parameters.get("query")
+        if not isinstance(query, str):
+            malformed("query: must be a text, the GraphQL document.")
+        name = parameters.get("operationName")
+        if not isinstance(name, str | None):
+            malformed("operationName: must be a text or null.")
+        return cls(query, name or None, _map(parameters, "variables"), _map(parameters, "extensions"))
+
+    def wants(self, report: str) -> bool:
+        """Whether the request's `extensions` ask for a report in the response's."""
+        return self.extensions is not None and self.extensions.get(report) is True
+
+
+def _map(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    value = parameters.get(name)
+    if not isinstance(value, dict | None):
+        malformed(f"{name}: must be an object or null.")
+    return value
+
+
+async def responses(
+    operations: Operations, request: Request, prepared: Prepared, new_context: Callable[[], Context]
+) -> AsyncGenerator[Response]:
+    """One response, or one an event for a subscription. What refuses or breaks a stream is its last response."""
+    if not is_subscription(prepared):
+        yield await execute(operations, request, prepared, new_context())
+        return
+    try:
+        async with aclosing(await operations.executor.subscribe(prepared, request.variables, new_context)) as stream:
+            async for response in stream:
+                yield response
+                if "data" not in response:
+                    return
+    except RequestError as refused:
+        yield {"errors": refused.errors}
+
+
+async def only(response: Response) -> AsyncGenerator[Response]:
+    yield response
+
+
+async def execute(operations: Operations, request: Request, prepared: Prepared, context: Context) -> Response:
+    """The response, with the reports that the request asks for: `cost` and `roundTrips`."""
+    response = await operations.executor.execute(prepared, request.variables, context)
+    reports: dict[str, Any] = {}
+    if request.wants("cost") and "data" in response:
+        cost = operations.executor.cost(prepared, request.variables)
+        reports["cost"] = {"requested": cost, "limit": operations.limits.cost}
+    if request.wants("roundTrips"):
+        reports["roundTrips"] = context.trips.report()
+    return {**response, "extensions": reports} if reports else response
+
+
+def encoded(response: Response) -> bytes:
+    """The response as JSON, once for everyone that it goes to."""
+    try:
+        return orjson.dumps(response)
+    except orjson.JSONEncodeError as error:
+        return orjson.dumps({"errors": [of_exception(error)]})
