@@ -1,0 +1,34 @@
+"""Every `MessageStore`, one after the other: what is asserted here holds for all of them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from datasources.cassandra.cluster import CassandraCluster
+from datasources.cassandra.messages import CassandraMessages
+from datasources.embedded import Endpoints
+from datasources.stores import MessageStore
+from tests.contracts.messages.keyspaces import keyspace_of_its_own
+from tests.contracts.messages.scenes import Scene
+
+
+@pytest.fixture(scope="session")
+async def cassandra_messages(endpoints: Endpoints, run_id: str) -> AsyncIterator[MessageStore]:
+    async with keyspace_of_its_own(endpoints.cassandra_contact_points, f"homeroom_test_{run_id}") as settings:
+        cluster = CassandraCluster(settings)
+        messages = CassandraMessages(cluster)
+        await cluster.open()
+        yield messages
+        await cluster.close()
+
+
+@pytest.fixture(params=["cassandra_messages"])
+def store(request: pytest.FixtureRequest) -> MessageStore:
+    messages: MessageStore = request.getfixturevalue(request.param)
+    return messages
+
+
+@pytest.fixture
+def scene(store: MessageStore) -> Scene:
+    """A new channel in the store."""
+    return Scene(store)
