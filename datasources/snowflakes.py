@@ -74,7 +74,7 @@ class SnowflakeMaker:
     (the high-water mark); it may raise `ClockUnsafe`. No id is made at or beyond the mark.
     """
 
-    __slots__ = ("_clock", "_grant", "_limit_ms", "_mark", "_ms", "_reason", "_reserve", "_sequence")
+    __slots__ = ("_clock", "_grant", "_limit_ms", "_mark", "_ms", "_reason", "_reserve", "_sequence", "_worker")
 
     def __init__(
         self,
@@ -87,6 +87,7 @@ class SnowflakeMaker:
         self._reserve = reserve
         self._limit_ms = limit_ms
         self._grant: Grant | None = None
+        self._worker: int | None = None
         self._reason = "this process holds no worker id yet"
         self._mark = EPOCH_MS
         self._ms = EPOCH_MS
@@ -94,11 +95,11 @@ class SnowflakeMaker:
 
     def allow(self, grant: Grant) -> None:
         """Makes ids under this grant from now on; all of them greater than those made before."""
-        if self._grant is None or self._grant.worker != grant.worker or grant.after_ms > self._ms:
+        if self._worker != grant.worker or grant.after_ms > self._ms:
             self._ms = max(self._ms, grant.after_ms)
             self._sequence = _LAST_SEQUENCE
             self._mark = EPOCH_MS
-        self._grant = grant
+        self._grant, self._worker = grant, grant.worker
 
     def forbid(self, reason: str) -> None:
         """Makes no ids until the next `allow`."""
@@ -128,6 +129,11 @@ class SnowflakeMaker:
             self._mark = self._reserve(ms)
         self._ms, self._sequence = ms, sequence
         return (ms - EPOCH_MS) << _TIME_SHIFT | grant.worker << _WORKER_SHIFT | sequence
+
+    @property
+    def worker(self) -> int | None:
+        """The worker of the newest grant, whether it still holds or not."""
+        return self._worker
 
     @property
     def last_ms(self) -> int:
