@@ -13,6 +13,7 @@ import structlog
 from graphql import GraphQLError
 
 from datasources.errors import ClockUnsafe, Unavailable
+from datasources.events.queues import SlowSubscriber
 from resolvers.errors import BadInput, Unauthenticated
 
 log = structlog.get_logger(__name__)
@@ -81,6 +82,8 @@ def of_exception(raised: BaseException) -> FormattedError:
             formatted = _unavailable(raised, raised.store)
         case ClockUnsafe():
             formatted = _unavailable(raised, "postgresql")
+        case SlowSubscriber():
+            formatted = error(Code.SLOW_SUBSCRIBER, "Events came faster than you read; resume from your last cursor.")
         case GraphQLError(extensions={"code": _}):
             formatted = {"message": raised.message, "extensions": dict(raised.extensions or {})}
         case GraphQLError(nodes=[_, *_]):
