@@ -13,7 +13,7 @@ from datasources.embedded.errors import (
     ServerDied,
 )
 from datasources.embedded.progress import ChildState, Progress
-from datasources.embedded.servers import STORES, EmbeddedServers, Endpoints
+from datasources.embedded.servers import STORES, EmbeddedServers, Endpoints, running_endpoints
 
 __all__ = [
     "STORES",
@@ -31,4 +31,5 @@ __all__ = [
     "Progress",
     "ServerDied",
     "java_available",
+    "running_endpoints",
 ]

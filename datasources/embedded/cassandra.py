@@ -11,6 +11,7 @@ from datasources.embedded.directory import DataDirectory, write_private
 from datasources.embedded.errors import NoJava, NotInstalled
 from datasources.embedded.ports import LOOPBACK
 from datasources.embedded.progress import OnProgress, Progress
+from datasources.embedded.server import Account
 
 TEMPLATES = Path(__file__).parent
 MAIN_CLASS = "org.apache.cassandra.service.CassandraDaemon"
@@ -27,7 +28,8 @@ def java_available() -> bool:
 
 class CassandraServer:
     store = "cassandra"
-    account = None
+    account: Account | None = None
+    endpoint = "cassandra_contact_points"
     stop_signal = signal.SIGTERM  # drains: the commit log need not be replayed at the next start
     death_signal = signal.SIGKILL
     start_timeout = 180.0
@@ -42,19 +44,19 @@ class CassandraServer:
         self._folder = directory.folder("cassandra")
         self._cache = jars.cache_folder(directory.path / "cache")
         self._archive = class_archive.ClassArchive(self._cache)
+        self._temporary = self._folder / "temporary"
         self._class_path: list[Path] = []
 
     @property
-    def contact_points(self) -> str:
+    def url(self) -> str:
         return f"{LOOPBACK}:{self.port}"
 
     async def prepare(self) -> None:
         self._class_path = await jars.class_path(self._cache / "jars", self._on_progress)
         if not (self._folder / "data").exists():
             self._on_progress(Progress(self.store, "initialising"))
-        temporary = self._folder / "tmp"
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir(mode=0o700)
+        shutil.rmtree(self._temporary, ignore_errors=True)
+        self._temporary.mkdir(mode=0o700)
         substitutions = {
             "folder": str(self._folder),
             "address": LOOPBACK,
@@ -93,8 +95,8 @@ class CassandraServer:
             "cassandra.config": f"file://{self._folder}/cassandra.yaml",
             "logback.configurationFile": f"{self._folder}/logback.xml",
             "cassandra.storagedir": str(self._folder),
-            "java.io.tmpdir": f"{self._folder}/tmp",
-            "jna.tmpdir": f"{self._folder}/tmp",
+            "java.io.tmpdir": str(self._temporary),
+            "jna.tmpdir": str(self._temporary),
             "jdk.attach.allowAttachSelf": "true",
             "io.netty.tryReflectionSetAccessible": "true",
             "cassandra-foreground": "yes",
@@ -116,8 +118,8 @@ class CassandraServer:
         return await probes.cassandra(self.port)
 
 
-# The first compiler alone: on the two cores of a small machine the second one costs more in the first minutes than it gives,
-# and half of the start. No option here opens JMX: without one of its ports Cassandra does not start it.
+# The first compiler alone: the second one takes half of the start, and on two cores gives nothing back for minutes.
+# No option here opens JMX: without one of its ports Cassandra does not start it.
 QUICK_START = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss512k")
 
 # Those of Cassandra's own jvm17-server.options.

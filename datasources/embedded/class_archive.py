@@ -1,7 +1,8 @@
-"""A class data archive for Cassandra: its classes as Java has them in memory, so that a start maps them and need not load them.
+"""A class data archive for Cassandra: its classes as Java has them in memory, to be mapped at a start, not loaded.
 
-It halves the processor time of a start. A run without one writes down which classes it has loaded, when it is stopped; a
-later run makes the archive from that list, once it is up, at the lowest priority. Both belong to the user's cache.
+It takes a third off the processor time of a start. A run without one writes down which classes it has loaded, when it
+is stopped; a later run makes the archive from that list, once it is up, at the lowest priority. Both are in the user's
+cache.
 """
 
 import asyncio
@@ -22,16 +23,17 @@ logger = logging.getLogger("homeroom.embedded")
 
 SETTLED_AFTER = 10.0
 DUMP_LIMIT = 300.0
-NICE = ("/usr/bin/nice", "-n", "19")
+LOWEST_PRIORITY = 19
 
 
 class ClassArchive:
-    """The archive that fits these jars and this Java; Java itself checks that once more, and starts without it if not."""
+    """The archive that fits these jars and this Java; Java checks that itself, and starts without it where not."""
 
     def __init__(self, cache: Path) -> None:
         release = (packages.java().parents[1] / "release").read_bytes()
         key = hashlib.sha256(LOCK.read_bytes() + release + str(packages.java()).encode()).hexdigest()[:16]
         self._archive = cache / f"classes-{key}.jsa"
+        self._partial = cache / f"classes-{key}.partial"
         self._listed = cache / f"classes-{key}.list"
 
     def options(self) -> Sequence[str]:
@@ -52,6 +54,7 @@ class ClassArchive:
         """Make the archive if that can be done and is not done yet; to be cancelled at any time."""
         if self._archive.exists() or not self._listed.exists():
             return
+        # After the first requests of whoever started the servers, not beside them.
         await asyncio.sleep(SETTLED_AFTER)
         with self._listed.open("rb") as listed:
             try:
@@ -61,14 +64,12 @@ class ClassArchive:
             await self._dump(java_command)
 
     async def _dump(self, java_command: Sequence[str]) -> None:
-        partial = Path(f"{self._archive}.partial")
-        partial.unlink(missing_ok=True)
-        flags = ("-Xshare:dump", f"-XX:SharedClassListFile={self._listed}", f"-XX:SharedArchiveFile={partial}")
-        command = [*(NICE if Path(NICE[0]).exists() else ()), *java_command, *flags]
-        process = await spawn(command, output=DEVNULL, folder=partial.parent)
+        flags = ("-Xshare:dump", f"-XX:SharedClassListFile={self._listed}", f"-XX:SharedArchiveFile={self._partial}")
+        process = await spawn([*java_command, *flags], output=DEVNULL, folder=self._partial.parent)
+        os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST_PRIORITY)
         try:
             if await asyncio.wait_for(process.wait(), DUMP_LIMIT) == 0:
-                partial.replace(self._archive)
+                self._partial.replace(self._archive)  # noqa: ASYNC240 - a rename
             else:
                 logger.warning("Java could not make an archive of Cassandra's classes; starts take longer without it.")
         except TimeoutError:

@@ -32,11 +32,12 @@ class DataDirectory:
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
             if os.geteuid() == 0 and self.path.stat().st_uid == 0:
-                # PostgreSQL runs as another user then, and must get through to its own folder; nobody can list this one.
+                # PostgreSQL runs as another user then, and must get through to its own folder; it cannot list this one.
                 self.path.chmod(self.path.stat().st_mode | 0o011)
             self._take_lock()
             (self.path / "logs").mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
+            self.release()
             raise _unusable(self.path, error) from error
         self._demand_space()
 
@@ -52,6 +53,21 @@ class DataDirectory:
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         self._lock = lock
 
+    def is_held(self) -> bool:
+        """Whether a process, this one or another, has the directory now."""
+        try:
+            lock = os.open(self.path / "lock", os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            return False
+        finally:
+            os.close(lock)
+
     def _demand_space(self) -> None:
         free = shutil.disk_usage(self.path).free
         if free < NEEDED_BYTES:
@@ -63,9 +79,9 @@ class DataDirectory:
     def release(self) -> None:
         """Give the directory back. The lock file stays: removing it would let two processes lock two files."""
         if self._lock is not None:
-            os.ftruncate(self._lock, 0)
-            os.close(self._lock)
-            self._lock = None
+            lock, self._lock = self._lock, None
+            os.ftruncate(lock, 0)
+            os.close(lock)
 
     def folder(self, name: str) -> Path:
         folder = self.path / name

@@ -48,7 +48,8 @@ class DiskFull(EmbeddedError):
 class NoJava(EmbeddedError):
     def __init__(self, detail: str) -> None:
         super().__init__(
-            f"Cassandra needs Java 17, and {detail}. Start with `--without cassandra`: channel messages then live in MongoDB."
+            f"Cassandra needs Java 17, and {detail}. "
+            "Start with `--without cassandra`: channel messages then live in MongoDB."
         )
 
 

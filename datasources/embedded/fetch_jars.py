@@ -1,8 +1,8 @@
-"""Download Cassandra's locked jars: `python -m datasources.embedded.fetch_jars FOLDER`, the process behind `jars.class_path`.
+"""Download Cassandra's locked jars: `python -m datasources.embedded.fetch_jars FOLDER`, run by `jars.class_path`.
 
-Each line on standard output is a JSON object: `{"done": 12}`, or at last `{"failed": "network" | "checksum", "detail": ...}`.
-jgo does the transport (and so obeys REQUESTS_CA_BUNDLE and the proxy variables); it writes into its place while it
-downloads and does not check, so each jar goes through a folder of its own, is checked against the lock, and is moved then.
+Each line on standard output is a JSON object: `{"done": 12}`, or at last `{"failed": "network" | "checksum" | "disk",
+"detail": ...}`. jgo does the transport (and so obeys REQUESTS_CA_BUNDLE and the proxy variables). It writes into place
+while it downloads, and does not check: so each jar is staged elsewhere, checked against the lock, and moved then.
 """
 
 import hashlib
@@ -45,9 +45,12 @@ def main() -> int:
     except ChecksumMismatch as error:
         _say({"failed": "checksum", "detail": str(error)})
         return 1
-    except (OSError, RuntimeError) as error:
-        # requests' errors are OSErrors; jgo raises RuntimeError for what no repository has.
+    except (requests.RequestException, RuntimeError) as error:
+        # jgo raises RuntimeError for what no repository has.
         _say({"failed": "network", "detail": str(error)})
+        return 1
+    except OSError as error:
+        _say({"failed": "disk", "detail": str(error)})
         return 1
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -61,7 +64,7 @@ def _staging(folder: Path) -> Iterator[Path]:
 
 
 def fetch(jar: Jar, staging: Path, folder: Path) -> None:
-    """Bring one jar into `folder`: from Maven's own cache of this user where it is there intact, else from Maven Central."""
+    """Bring one jar into `folder`: out of this user's Maven cache where it is there intact, else from Maven Central."""
     cached = _artifact_path(jar, default_maven_repo())
     staged = staging / f"{jar.name}.copy"
     if cached.exists() and _sha256(cached) == jar.sha256:

@@ -1,6 +1,6 @@
 """Cassandra's jars: which ones (the lock), where they are kept for this user, and how the missing ones are had.
 
-A jar that lies in the cache has passed its checksum: it is moved there only then. So a start looks at names and sizes alone.
+A jar that lies in the cache has passed its checksum: it is moved there only then. So a start looks at names alone.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from asyncio.subprocess import PIPE
 from dataclasses import dataclass
 from pathlib import Path
 
-from datasources.embedded.errors import CorruptDownload, EmbeddedError, NoNetwork
+from datasources.embedded.errors import CorruptDownload, DirectoryUnusable, EmbeddedError, NoNetwork
 from datasources.embedded.progress import OnProgress, Progress
 from datasources.embedded.server import end, spawn
 
@@ -70,7 +70,7 @@ async def class_path(folder: Path, on_progress: OnProgress) -> list[Path]:
 
 async def _fetch(folder: Path, present: int, total: int, on_progress: OnProgress) -> None:
     """In a process of its own: jgo blocks, and a download must end at once when Homeroom is told to stop."""
-    folder.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
     on_progress(Progress("cassandra", f"downloading {present}/{total} jars", present, total))
     command = [sys.executable, "-m", "datasources.embedded.fetch_jars", str(folder)]
     process = await spawn(command, output=PIPE, folder=Path.cwd(), errors=None)
@@ -80,7 +80,7 @@ async def _fetch(folder: Path, present: int, total: int, on_progress: OnProgress
             while line := await asyncio.wait_for(process.stdout.readline(), SILENCE_LIMIT):
                 report = json.loads(line)
                 if "failed" in report:
-                    raise _failure(report)
+                    raise _failure(report, folder)
                 done = present + report["done"]
                 on_progress(Progress("cassandra", f"downloading {done}/{total} jars", done, total))
             if await process.wait() != 0:
@@ -91,10 +91,12 @@ async def _fetch(folder: Path, present: int, total: int, on_progress: OnProgress
         await end(process, signal.SIGTERM, 1.0)
 
 
-def _failure(report: dict[str, str]) -> EmbeddedError:
+def _failure(report: dict[str, str], folder: Path) -> EmbeddedError:
     if report["failed"] == "checksum":
         return CorruptDownload(
             f"{report['detail']} It is not used. Try again; if it stays so, somebody between here and Maven Central "
             "changes what is downloaded."
         )
+    if report["failed"] == "disk":
+        return DirectoryUnusable(f"Cassandra's jars cannot be kept in {folder}: {report['detail']}")
     return NoNetwork(report["detail"])

@@ -35,7 +35,7 @@ def die_with_parent(parent: int, death_signal: int) -> None:
 
 
 def watch_parent(parent: int, death_signal: int, command: list[str]) -> int:
-    child = os.spawnvp(os.P_NOWAIT, command[0], command)
+    child = os.spawnv(os.P_NOWAIT, command[0], command)  # noqa: S606 - the same
     for forwarded in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
         signal.signal(forwarded, lambda number, _frame: os.kill(child, number))
     while True:

@@ -8,11 +8,13 @@ from pathlib import Path
 from datasources.embedded import packages, probes
 from datasources.embedded.directory import DataDirectory, write_private
 from datasources.embedded.ports import LOOPBACK
+from datasources.embedded.server import Account
 
 
 class MongodbServer:
     store = "mongodb"
-    account = None
+    account: Account | None = None
+    endpoint = "mongodb_url"
     stop_signal = signal.SIGTERM
     death_signal = signal.SIGKILL
     start_timeout = 60.0

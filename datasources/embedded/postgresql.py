@@ -31,6 +31,7 @@ SETTINGS = {
 
 class PostgresqlServer:
     store = "postgresql"
+    endpoint = "database_url"
     stop_signal = signal.SIGINT  # fast: ends the sessions, writes a checkpoint
     death_signal = signal.SIGQUIT  # immediate: takes its own processes and its shared memory away with it
     start_timeout = 60.0
@@ -106,7 +107,7 @@ class PostgresqlServer:
             raise diagnosis.diagnose(self.store, what, log, beginning)
 
     def _forget_stale_pid(self) -> None:
-        """After kill -9 the pid in PostgreSQL's lock file may by now be some other process: it would refuse to start."""
+        """After kill -9 the pid in PostgreSQL's lock file may by now be another process: it would refuse to start."""
         lock = self._data / "postmaster.pid"
         if not lock.exists():
             return

@@ -1,4 +1,4 @@
-"""Does a server answer, in its own protocol? A port that accepts is not enough: servers listen before they are ready."""
+"""Does a server answer, in its own protocol? A port that accepts is not enough: servers listen before they serve."""
 
 import asyncio
 import struct

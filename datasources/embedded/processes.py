@@ -55,9 +55,8 @@ async def end_leftover(pid: int, start_time: str, *, patience: float) -> None:
 
 
 async def _gone(pid: int, start_time: str, patience: float) -> bool:
-    # A process that is not our child cannot be awaited portably, so this looks again.
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(patience):
-            while started(pid) == start_time:
+            while started(pid) == start_time:  # noqa: ASYNC110 - no event tells of a process that is not a child
                 await asyncio.sleep(POLL)
     return started(pid) != start_time

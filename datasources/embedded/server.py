@@ -24,15 +24,20 @@ class Account:
 
 
 class Server(Protocol):
-    """One embedded server. Times are in seconds."""
+    """One embedded server. Times are in seconds; `endpoint` names its field of `Endpoints`."""
 
     store: str
+    endpoint: str
     port: int
     account: Account | None
     stop_signal: signal.Signals
     death_signal: signal.Signals
     start_timeout: float
     stop_timeout: float
+
+    @property
+    def url(self) -> str:
+        """What a driver is given to reach it."""
 
     async def prepare(self) -> None:
         """Make what the server needs in order to start, as far as it is not there; before each start."""
@@ -59,10 +64,11 @@ async def spawn(
     account: Account | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
     given: int = DEVNULL,
-    errors: int | IO[bytes] = STDOUT,
+    errors: int | None = STDOUT,
 ) -> Process:
-    """Start a process that ends when this one does. To be called on the main thread: it is the thread that the kernel watches.
+    """Start a process that ends when this one does.
 
+    To be called on the main thread: the kernel's watch is over the thread that starts a process, not over its process.
     It leads a session of its own, so that Ctrl-C in the terminal reaches Homeroom alone, which then stops it in order.
     """
     user = f"{account.uid}:{account.gid}" if account else "-"

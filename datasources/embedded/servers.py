@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,15 @@ class Endpoints:
     cassandra_contact_points: str | None = None
 
 
+def running_endpoints(data_dir: Path) -> Endpoints | None:
+    """Those of the servers that another process runs on this directory now; None when there is no such process.
+
+    For commands that are used beside a running `homeroom serve`.
+    """
+    directory = DataDirectory(data_dir)
+    return Endpoints(**directory.read(RECORD).get("endpoints", {})) if directory.is_held() else None
+
+
 class EmbeddedServers:
     """`stores`: those of STORES to be started. `start` and `stop` belong to the main thread's event loop."""
 
@@ -50,26 +59,30 @@ class EmbeddedServers:
         self._stores = tuple(store for store in STORES if store in stores)
         self._on_progress = on_progress
         self._ports: dict[str, int] = {}
+        self._endpoints = Endpoints()
         self._supervisors: dict[str, Supervisor] = {}
         self._archiving: asyncio.Task[None] | None = None
         self._held = False
 
     async def start(self) -> Endpoints:
-        """Start all servers in parallel; returns when each answers. Raises an EmbeddedError, and leaves nothing running then."""
+        """Start all servers in parallel; returns when each answers.
+
+        Raises an EmbeddedError, and then nothing is left running.
+        """
         self._directory.acquire()
         self._held = True
         try:
             await self._end_leftovers()
             self._choose_ports()
-            endpoints = self._make_supervisors()
+            self._make_supervisors()
             async with asyncio.TaskGroup() as group:
                 for supervisor in self._supervisors.values():
                     group.create_task(supervisor.start())
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again below, the first of ours in place of its group
             await self.stop()
             raise _first(error) from None
         self._start_archiving()
-        return endpoints
+        return self._endpoints
 
     async def stop(self) -> None:
         """Stop all servers, each within its time; what has not ended by then is killed. Idempotent."""
@@ -80,20 +93,23 @@ class EmbeddedServers:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._archiving
             self._archiving = None
-        # None of them needs another one to end.
-        await asyncio.gather(*(supervisor.stop() for supervisor in self._supervisors.values()))
+        # None of them needs another one in order to end.
+        stops = (supervisor.stop() for supervisor in self._supervisors.values())
+        failures = [each for each in await asyncio.gather(*stops, return_exceptions=True) if each is not None]
         for supervisor in self._supervisors.values():
             if isinstance(supervisor.server, CassandraServer):
                 supervisor.server.archive().keep_list()
         self._held = False
         self._directory.release()
+        if failures:
+            raise failures[0]
 
     def states(self) -> Mapping[str, ChildState]:
         """How each server is now, by store."""
         return {store: supervisor.state for store, supervisor in self._supervisors.items()}
 
     async def _end_leftovers(self) -> None:
-        """After kill -9 of Homeroom its children end by themselves in a moment; a new server may only start after that."""
+        """After kill -9 of Homeroom its children end by themselves in a moment; new ones may start only after that."""
         children = self._directory.read(RECORD).get("children", {})
         await asyncio.gather(
             *(
@@ -108,29 +124,24 @@ class EmbeddedServers:
             others = {port for each, port in (recorded | self._ports).items() if each != name}
             self._ports[name] = ports.choose(recorded.get(name), others)
 
-    def _make_supervisors(self) -> Endpoints:
-        urls: dict[str, str] = {}
+    def _make_supervisors(self) -> None:
         for store in self._stores:
-            server, field, url = self._make_server(store)
-            urls[field] = url
+            server = self._make_server(store)
             self._supervisors[store] = Supervisor(server, self._directory, self._on_progress, self._record)
-        return Endpoints(**urls)
+        self._endpoints = Endpoints(**{each.server.endpoint: each.server.url for each in self._supervisors.values()})
 
-    def _make_server(self, store: str) -> tuple[Server, str, str]:
+    def _make_server(self, store: str) -> Server:
         port = self._ports[store]
         match store:
             case "postgresql":
-                postgresql = PostgresqlServer(self._directory, port, self._on_progress)
-                return postgresql, "database_url", postgresql.url
+                return PostgresqlServer(self._directory, port, self._on_progress)
             case "mongodb":
-                mongodb = MongodbServer(self._directory, port)
-                return mongodb, "mongodb_url", mongodb.url
+                return MongodbServer(self._directory, port)
             case "redis":
-                valkey = ValkeyServer(self._directory, port)
-                return valkey, "redis_url", valkey.url
+                return ValkeyServer(self._directory, port)
             case _:
-                cassandra = CassandraServer(self._directory, port, self._ports["cassandra_storage"], self._on_progress)
-                return cassandra, "cassandra_contact_points", cassandra.contact_points
+                storage_port = self._ports["cassandra_storage"]
+                return CassandraServer(self._directory, port, storage_port, self._on_progress)
 
     def _record(self) -> None:
         children: dict[str, Any] = {}
@@ -139,7 +150,12 @@ class EmbeddedServers:
             started = processes.started(pid) if pid is not None else None
             if started is not None:
                 children[store] = {"pid": pid, "started": started}
-        self._directory.write(RECORD, {"ports": self._ports, "children": children})
+        record = {"ports": self._ports, "endpoints": asdict(self._endpoints), "children": children}
+        try:
+            self._directory.write(RECORD, record)
+        except OSError as error:
+            # The servers can do without: the record is for the start after a kill -9, which looks for itself as well.
+            logger.warning("%s could not be written: %s", self._directory.path / RECORD, error)
 
     def _start_archiving(self) -> None:
         for supervisor in self._supervisors.values():

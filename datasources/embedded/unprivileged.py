@@ -1,4 +1,4 @@
-"""PostgreSQL refuses to run as root, so as root it runs as `nobody`, which must be able to reach its data and its programs.
+"""PostgreSQL refuses to run as root, so as root it runs as `nobody`, who must be able to reach its data and programs.
 
 Where a folder on the way is closed to that user (a project under /root, say), a folder below /var/lib/homeroom is used
 in its place: data under a name made from the data directory's path, and a copy of the programs (41 MB).
@@ -44,7 +44,7 @@ def _passes(user: Account, status: os.stat_result) -> bool:
 
 
 def data_folder(user: Account | None, wanted: Path) -> Path:
-    """The folder for the user's data, made and theirs: the wanted one, or its stand-in where that one is out of reach."""
+    """A folder for the user's data, made and theirs: the wanted one, or its stand-in where that is out of reach."""
     chosen = wanted
     if user is not None and not reaches(user, wanted):
         digest = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]

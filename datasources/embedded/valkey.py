@@ -8,6 +8,7 @@ from pathlib import Path
 from datasources.embedded import packages, probes
 from datasources.embedded.directory import DataDirectory, write_private
 from datasources.embedded.ports import LOOPBACK
+from datasources.embedded.server import Account
 
 CONFIGURATION = """\
 bind {address}
@@ -25,7 +26,8 @@ aof-use-rdb-preamble yes
 
 class ValkeyServer:
     store = "redis"
-    account = None
+    account: Account | None = None
+    endpoint = "redis_url"
     stop_signal = signal.SIGTERM
     death_signal = signal.SIGKILL
     start_timeout = 60.0
