@@ -1,6 +1,5 @@
 """Channel messages, their event log and their idempotency claims in Cassandra. Source: document 000, consistency.md."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -19,6 +18,7 @@ from datasources.cassandra.rows import (
     message_values,
     messages,
 )
+from datasources.cassandra.waves import chunks, wave
 from datasources.records.ids import ChannelId, MessageId, split_snowflake_id
 from datasources.records.messages import ChannelEvent, Message, SendClaim
 from datasources.records.pages import Page, PageArguments
@@ -28,6 +28,7 @@ LOG_MS: Final = 7 * 24 * 60 * 60 * 1000
 # Clocks of clients and servers may differ by this much, and be served all the same.
 _CLOCKS_MS: Final = 60_000
 _IDS_AT_ONCE: Final = 100
+_WRITES_AT_ONCE: Final = 256
 
 # Not applied twice: a repetition finds its own claim, which is the one that stands.
 _CLAIM: Final = Statement(
@@ -88,25 +89,25 @@ class CassandraMessages:
         else:
             # The event first, since it holds the message: whoever delivers it can mend a message that is behind.
             await self._cluster.execute(WRITE_EVENT, *event_values(event))
-            await self._write_message(message)
+            await self._cluster.execute(WRITE_MESSAGE, *message_values(message))
 
-    async def repair(self, events: Sequence[ChannelEvent]) -> None:
+    async def apply(self, messages: Sequence[Message]) -> None:
         # Without looking first: a newer revision and a deletion stay anyway.
-        async with asyncio.TaskGroup() as writes:
-            for event in events:
-                writes.create_task(self._write_message(event.message))
+        buckets = {(channel_key(message.channel_id), bucket_of(message.snowflake)) for message in messages}
+        for some in chunks(sorted(buckets), _WRITES_AT_ONCE):
+            await wave(self._directory.ensure(channel, bucket) for channel, bucket in some)
+        for part in chunks(messages, _WRITES_AT_ONCE):
+            await wave(self._cluster.execute(WRITE_MESSAGE, *message_values(message)) for message in part)
 
     async def by_ids(self, ids: Sequence[MessageId]) -> list[Message | None]:
         places = [split_snowflake_id("msg", message_id) for message_id in ids]
         partitions: defaultdict[tuple[ChannelId, int], set[int]] = defaultdict(set)
         for channel_id, snowflake in filter(None, places):
             partitions[channel_id, bucket_of(snowflake)].add(snowflake)
-        found = await asyncio.gather(
-            *(
-                self._some_of_partition(channel_id, bucket, chunk)
-                for (channel_id, bucket), snowflakes in partitions.items()
-                for chunk in _chunks(sorted(snowflakes), _IDS_AT_ONCE)
-            )
+        found = await wave(
+            self._some_of_partition(channel_id, bucket, chunk)
+            for (channel_id, bucket), snowflakes in partitions.items()
+            for chunk in chunks(sorted(snowflakes), _IDS_AT_ONCE)
         )
         by_id = {message.id: message for part in found for message in part}
         return [by_id.get(message_id) for message_id in ids]
@@ -118,25 +119,15 @@ class CassandraMessages:
         now_ms = self._clock()
         oldest = max(bucket_of(after), bucket_at(now_ms - LOG_MS - _CLOCKS_MS))
         newest = max(bucket_at(now_ms + _CLOCKS_MS), oldest)
-        parts = await asyncio.gather(
-            *(
-                self._cluster.execute(_EVENTS, channel_key(channel_id), bucket, after, limit)
-                for bucket in range(oldest, newest + 1)
-            )
+        parts = await wave(
+            self._cluster.execute(_EVENTS, channel_key(channel_id), bucket, after, limit)
+            for bucket in range(oldest, newest + 1)
         )
         return events(channel_id, [row for rows in parts for row in rows][:limit])
 
     async def log_start(self, channel_id: ChannelId) -> int:  # noqa: ARG002 - the same for all channels
         return first_of(self._clock() - LOG_MS + _CLOCKS_MS)
 
-    async def _write_message(self, message: Message) -> None:
-        await self._directory.ensure(channel_key(message.channel_id), bucket_of(message.snowflake))
-        await self._cluster.execute(WRITE_MESSAGE, *message_values(message))
-
-    async def _some_of_partition(self, channel_id: ChannelId, bucket: int, snowflakes: list[int]) -> list[Message]:
+    async def _some_of_partition(self, channel_id: ChannelId, bucket: int, snowflakes: Sequence[int]) -> list[Message]:
         rows = await self._cluster.execute(_BY_IDS, channel_key(channel_id), bucket, snowflakes)
         return messages(channel_id, rows)
-
-
-def _chunks(items: list[int], size: int) -> list[list[int]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -14,6 +14,7 @@ from tests.contracts.messages.scenes import Scene
 
 @pytest.fixture(scope="session")
 async def cassandra_messages(endpoints: Endpoints, run_id: str) -> AsyncIterator[MessageStore]:
+    assert endpoints.cassandra_contact_points is not None
     async with keyspace_of_its_own(endpoints.cassandra_contact_points, f"homeroom_test_{run_id}") as settings:
         cluster = CassandraCluster(settings)
         messages = CassandraMessages(cluster)

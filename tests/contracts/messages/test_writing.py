@@ -112,27 +112,35 @@ async def test_a_change_of_an_old_message_is_in_the_message_and_in_the_log(scene
     assert [event.kind for event in await _log(scene)][-2:] == [EventKind.MESSAGE_EDITED, EventKind.MESSAGE_DELETED]
 
 
-async def test_repair_writes_a_message_that_is_behind_its_event(scene: Scene) -> None:
-    never_written = scene.sent(scene.message(days_ago=20))
+async def test_apply_writes_messages_that_are_behind_and_no_events(scene: Scene) -> None:
+    never_written = scene.message(days_ago=20)
     behind = await scene.send(days_ago=20)
     edit = scene.edited(behind, "mended")
-    await scene.store.repair([never_written, edit])
-    assert await scene.stored(never_written.message) == never_written.message
+    await scene.store.apply([never_written, edit.message])
+    assert await scene.stored(never_written) == never_written
     assert await scene.stored(behind) == edit.message
-    assert await scene.shown() == [never_written.message, edit.message]
-    assert edit not in await _log(scene)
+    assert await scene.shown() == sorted([never_written, edit.message], key=lambda message: message.snowflake)
+    assert await _log(scene) == []
 
 
-async def test_repair_changes_nothing_that_is_newer(scene: Scene) -> None:
+async def test_apply_changes_nothing_that_is_newer(scene: Scene) -> None:
     message, gone = await scene.send(), await scene.send()
     old, new = scene.edited(message, "old"), scene.edited(message, "new", revisions=2)
     deletion, late = scene.deleted(gone), scene.edited(gone, "too late", revisions=7)
     await scene.store.write(new)
     await scene.store.write(deletion)
-    await scene.store.repair([old, late])
-    await scene.store.repair([])
+    await scene.store.apply([old.message, late.message])
+    await scene.store.apply([])
     assert await scene.stored(message) == new.message
     assert await scene.shown() == [new.message]
+
+
+async def test_apply_takes_many_messages_of_many_channels(scene: Scene) -> None:
+    scenes = [scene, Scene(scene.store), Scene(scene.store)]
+    messages = [each.message(days_ago=day) for each in scenes for day in range(100)]
+    await scene.store.apply([*messages, *messages])
+    for number, each in enumerate(scenes):
+        assert await each.shown() == messages[100 * number : 100 * (number + 1)][::-1]
 
 
 async def _log(scene: Scene) -> list[ChannelEvent]:
