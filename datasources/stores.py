@@ -199,3 +199,8 @@ class Stores:
     channels: ChannelStore
     creation_claims: CreationClaimStore
     messages: MessageStore
+
+
+class RateLimitStore(Protocol):
+    async def hit(self, subject: str, endpoint: str, limit: int) -> tuple[bool, int]:
+        """Counts an attempt; whether it is within `limit` a minute, and otherwise the seconds until the next."""

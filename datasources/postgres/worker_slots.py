@@ -18,8 +18,8 @@ LEASE_MS: Final = 86_400_000
 _ANSWER: Final = """
     RETURNING worker, last_used_ms, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms
 """
-# The slot that was used the longest ago, so that one that was just given back has time to fall behind every clock; before
-# all others one that this holder leased when the answer was lost on its way.
+# The slot that was used the longest ago, so that one that was just given back has time to fall behind every clock;
+# before all others one that this holder leased when the answer was lost on its way.
 _LEASE: Final = f"""
     UPDATE worker_slots SET holder = $1, incarnation = $2, renewed_at = clock_timestamp()
     WHERE worker = (

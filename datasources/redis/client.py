@@ -97,7 +97,7 @@ class RedisClient:
     async def command(self, *words: str | int) -> Any:
         """The answer to one command."""
         with self._gate.statement():
-            return await self._redis.execute_command(*words)
+            return await self._redis.execute_command(*words)  # type: ignore[no-untyped-call] # the driver has no types
 
     async def run(self, script: AsyncScript, keys: Sequence[str], arguments: Sequence[str | int]) -> Any:
         """The answer of a script, which is one step to everybody else."""

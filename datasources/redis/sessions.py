@@ -1,4 +1,6 @@
-"""The cache of sessions: `session:{token digest}`, a hash that lives for an hour after its last use. Source: document 002.
+"""The cache of sessions: `session:{token digest}`, a hash that lives for an hour after its last use.
+
+Source: document 002.
 
 The key holds the token's digest, so that a request finds its session in one step and the key alone signs nobody in. A
 session that was ended leaves a hash with the one field `ended`, so that nobody who read its row just before can put it
@@ -6,9 +8,10 @@ back. Each script is one step, and none leaves a key without its expiry.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from datasources.layers.sessions import CachedSession
 from datasources.records.ids import SessionId, UserId
 from datasources.records.users import Session
 from datasources.redis.client import RedisClient
@@ -31,7 +34,7 @@ _FIND: Final = """
 _PUT: Final = """
     if redis.call('HEXISTS', KEYS[1], 'ended') == 1 then return 0 end
     redis.call('HSET', KEYS[1], 'id', ARGV[2], 'user_id', ARGV[3], 'email', ARGV[4], 'role', ARGV[5],
-        'created_at', ARGV[6], 'last_activity', ARGV[7], 'carried_at', ARGV[7])
+        'created_at', ARGV[6], 'last_activity', ARGV[7], 'carried_at', ARGV[8])
     redis.call('EXPIRE', KEYS[1], ARGV[1])
     return 1
 """
@@ -41,10 +44,11 @@ _END: Final = """
     redis.call('EXPIRE', KEYS[1], ARGV[1])
 """
 _PURGED: Final = "sessions:purged"
+_PURGED_SECONDS: Final = 86_400
 
 
 class RedisSessions:
-    """The cache that `datasources/layers/sessions.py` puts before the durable rows."""
+    """Implements the `SessionCache` of `datasources/layers/sessions.py`."""
 
     def __init__(self, client: RedisClient) -> None:
         self._client = client
@@ -54,37 +58,31 @@ class RedisSessions:
 
     @property
     def run(self) -> str | None:
-        """Names the run of the server that the newest answer came from; None before the first."""
         return self._client.run_id
 
-    async def put(self, session: Session, seconds: int) -> None:
-        """Keeps a session for this long, unless it was ended."""
-        arguments = [
-            seconds,
+    async def put(self, session: Session, *, carried_at: datetime, lifetime: timedelta) -> None:
+        arguments: list[str | int] = [
+            _seconds(lifetime),
             session.id,
             session.user_id,
             session.email,
             session.role,
-            repr(session.created_at.timestamp()),
-            repr(session.last_activity.timestamp()),
+            _text(session.created_at),
+            _text(session.last_activity),
+            _text(carried_at),
         ]
         await self._client.run(self._put, [_key(session.token_digest)], arguments)
 
     async def find(
-        self, token_digest: str, at: datetime, seconds: int, carry_seconds: int
-    ) -> tuple[Session, bool] | bool:
-        """The session, used at this time, and whether the caller is to carry that to the durable row.
-
-        False where it was ended, True where nothing is known of it.
-        """
-        answer = await self._client.run(
-            self._find, [_key(token_digest)], [repr(at.timestamp()), seconds, carry_seconds]
-        )
+        self, token_digest: str, at: datetime, *, lifetime: timedelta, carry_after: timedelta
+    ) -> CachedSession | None:
+        arguments: list[str | int] = [_text(at), _seconds(lifetime), _seconds(carry_after)]
+        answer = await self._client.run(self._find, [_key(token_digest)], arguments)
         if not answer:
-            return True
+            return None
         fields = dict(zip(answer[::2], answer[1::2], strict=True))
         if "ended" in fields:
-            return False
+            return CachedSession(None)
         session = Session(
             SessionId(fields["id"]),
             token_digest,
@@ -94,24 +92,30 @@ class RedisSessions:
             _time(fields["created_at"]),
             at,
         )
-        return session, "carry" in fields
+        return CachedSession(session, "carry" in fields)
 
-    async def end(self, token_digests: Sequence[str], seconds: int) -> None:
-        """Forgets these sessions, and keeps them from being put back for this long."""
+    async def end(self, token_digests: Sequence[str], *, lifetime: timedelta) -> None:
+        seconds = _seconds(lifetime)
         await self._client.run_many(self._end, [([_key(digest)], [seconds]) for digest in token_digests])
 
     async def purged_run(self) -> str | None:
-        """The run of the server that was last rid of everything that ended while it was away."""
         run: str | None = await self._client.command("GET", _PURGED)
         return run
 
     async def note_purged(self, run: str) -> None:
-        """Notes that this run of the server holds no session that has ended."""
-        await self._client.command("SET", _PURGED, run)
+        await self._client.command("SET", _PURGED, run, "EX", _PURGED_SECONDS)
 
 
 def _key(token_digest: str) -> str:
     return f"session:{token_digest}"
+
+
+def _seconds(length: timedelta) -> int:
+    return int(length.total_seconds())
+
+
+def _text(time: datetime) -> str:
+    return repr(time.timestamp())
 
 
 def _time(seconds: str) -> datetime:
