@@ -103,7 +103,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class CachedSessions:
+class LayeredSessions:
     """Implements `SessionStore`. `start` begins the sweeping, which `stop` ends."""
 
     def __init__(self, rows: SessionRows, cache: SessionCache, *, clock: Callable[[], datetime] = _now) -> None:
