@@ -33,7 +33,7 @@ class Node:
 
     def install(self, folder: Path) -> None:
         """Install exactly what the folder's package-lock.json says (`npm ci`), or raise NodeError."""
-        arguments = ("ci", "--loglevel=error", "--prefer-offline", "--fetch-timeout=60000", "--fetch-retries=2")
+        arguments = ("ci", "--loglevel=error", "--prefer-offline", "--fetch-timeout=60000", "--fetch-retries=1")
         retries = ("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000")
         self._run([*self.npm, *arguments, *retries], folder, "npm ci")
 

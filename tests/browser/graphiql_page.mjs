@@ -1,7 +1,7 @@
 // GraphiQL as a person uses it: tabs, editors, the run button, the panels on the left.
 import { join } from 'node:path';
 
-const TIMEOUT = 15_000;
+const TIMEOUT = 30_000;
 
 export class GraphiQLPage {
   #page;
@@ -23,6 +23,10 @@ export class GraphiQLPage {
     const introspection = await (await schema).json();
     if (!introspection.data?.__schema) throw new Error(`no schema: ${JSON.stringify(introspection).slice(0, 400)}`);
     for (const editor of ['query', 'variables', 'response']) await this.#model(editor);
+    await this.#page.waitForFunction(() => {
+      const tokens = document.querySelectorAll('.graphiql-query-editor .view-line [class^="mtk"]');
+      return new Set([...tokens].map((token) => token.classList[0])).size > 1; // the colours have come
+    });
     return response;
   }
 
@@ -49,8 +53,8 @@ export class GraphiQLPage {
 
   /** Runs the operation by its keyboard shortcut and gives the answer. */
   async run() {
-    await this.#write('response', '');
-    await this.#page.locator('.graphiql-query-editor .view-lines').click({ position: { x: 5, y: 5 } });
+    await this.write('response', '');
+    await this.#focusQuery();
     await this.#page.keyboard.press('Control+Enter');
     return this.answerWith('"data"', '"errors"');
   }
@@ -85,25 +89,25 @@ export class GraphiQLPage {
   }
 
   async write(editor, text) {
-    await this.#write(editor, text);
+    await (await this.#model(editor)).evaluate((model, text) => model.setValue(text), text);
   }
 
   /** What the editor offers after this text has been typed. */
   async complete(text) {
-    await this.#page.locator('.graphiql-query-editor .view-lines').click();
+    await this.#focusQuery();
     await this.#page.keyboard.type(text, { delay: 30 });
     const rows = this.#page.locator('.suggest-widget.visible .monaco-list-row');
     await rows.first().waitFor();
     return rows.allInnerTexts();
   }
 
-  /** What the editor underlines, as messages; waits for the first. */
-  async complaints() {
-    const markers = await this.#page.waitForFunction(() => {
-      const found = globalThis.__MONACO.editor.getModelMarkers({ owner: 'graphql' });
-      return found.length > 0 && found.map((marker) => marker.message);
-    });
-    return markers.jsonValue();
+  /** What the editor says of the word that it underlines; waits until it does. */
+  async complaintAbout(word) {
+    const message = await this.#page.waitForFunction((word) => {
+      const markers = globalThis.__MONACO.editor.getModelMarkers({ owner: 'graphql' });
+      return markers.map((marker) => marker.message).find((message) => message.includes(word));
+    }, word);
+    return message.jsonValue();
   }
 
   /** Opens a sample from the menu and waits until its tab bears the operation's name. */
@@ -175,8 +179,8 @@ export class GraphiQLPage {
     return this.#page.locator('.graphiql-tab-button');
   }
 
-  async #write(editor, text) {
-    await (await this.#model(editor)).evaluate((model, text) => model.setValue(text), text);
+  async #focusQuery() {
+    await this.#page.locator('.graphiql-query-editor textarea').first().focus();
   }
 
   /** The editor's text model, which has all of its text; the page shows the lines in view only. */
