@@ -1,0 +1,163 @@
+"""The connection to MongoDB, and the one way in which statements go out on it."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import pymongo
+from beanie import Document, init_beanie
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+
+from datasources.errors import DatasourceError, SettingRefused
+from datasources.layers.gate import Gate
+from datasources.mongo.documents import DOCUMENTS
+
+Fields = dict[str, Any]
+D = TypeVar("D", bound=Document)
+
+STORE: Final = "mongodb"
+DEFAULT_DATABASE: Final = "homeroom"
+SELECTION_SECONDS: Final = 2.0
+STATEMENT_SECONDS: Final = 5.0
+PING_SECONDS: Final = 1.8
+CONNECTIONS: Final = 64
+_REFUSED_CODES: Final = frozenset({13, 18, 8000})  # Unauthorized, AuthenticationFailed, Atlas's own
+
+
+class Mongo:
+    """A `Store`: one MongoDB deployment and the database in it that is Homeroom's.
+
+    Writes are acknowledged by a majority and journaled, reads are from the primary's majority-committed data (a
+    standalone server has no such view: there they are local). The driver repeats a write once after a network error:
+    replica sets and the embedded server recognise the repetition, and on a standalone server it does not repeat.
+    """
+
+    name = STORE
+
+    def __init__(self, url: str, *, tls_ca: Path | None = None, database: str | None = None) -> None:
+        """`database` stands in for the one that the URL's path names; without either it is "homeroom"."""
+        self._url = url
+        self._tls_ca = tls_ca
+        self._database_name = database
+        self._gate = Gate(STORE, is_outage)
+        self._client: AsyncMongoClient[Fields] | None = None
+        self._database: AsyncDatabase[Fields] | None = None
+        self._majority: AsyncDatabase[Fields] | None = None
+        self._models: dict[type[Document], type[Document]] = {}
+        self._binding = asyncio.Lock()
+
+    async def open(self) -> None:
+        """`SettingRefused` for an address or certificate that cannot be used; connects at the first statement."""
+        if self._client is not None:
+            return
+        tls: Fields = {} if self._tls_ca is None else {"tls": True, "tlsCAFile": str(self._tls_ca)}
+        try:
+            client: AsyncMongoClient[Fields] = AsyncMongoClient(
+                self._url,
+                appname="homeroom",
+                tz_aware=True,
+                tzinfo=UTC,
+                maxPoolSize=CONNECTIONS,
+                serverSelectionTimeoutMS=int(SELECTION_SECONDS * 1000),
+                connectTimeoutMS=int(SELECTION_SECONDS * 1000),
+                socketTimeoutMS=int(STATEMENT_SECONDS * 1000),
+                waitQueueTimeoutMS=int(STATEMENT_SECONDS * 1000),
+                retryWrites=True,
+                retryReads=True,
+                w="majority",
+                journal=True,
+                readPreference="primary",
+                **tls,
+            )
+        except (InvalidURI, ConfigurationError, ValueError) as error:
+            raise SettingRefused("MONGODB_URL", str(error)) from None
+        except OSError as error:
+            raise SettingRefused("MONGODB_TLS_CA", str(error)) from None
+        self._client = client
+        self._database = (
+            client[self._database_name]
+            if self._database_name is not None
+            else client.get_default_database(DEFAULT_DATABASE)
+        ).with_options(read_preference=ReadPreference.PRIMARY)
+        self._majority = self._database.with_options(read_concern=ReadConcern("majority"))
+
+    async def close(self) -> None:
+        client, self._client, self._database, self._majority = self._client, None, None, None
+        self._models.clear()
+        if client is not None:
+            await client.close()
+
+    async def ping(self) -> None:
+        with self.statement(), pymongo.timeout(PING_SECONDS):
+            await self.database.command("ping")
+
+    @contextmanager
+    def statement(self) -> Iterator[None]:
+        """Around each statement sent. `DuplicateKeyError` comes through; no other exception of the driver does."""
+        with self._gate.statement():
+            try:
+                yield
+            except OperationFailure as error:
+                if isinstance(error, DuplicateKeyError) or is_outage(error):
+                    raise
+                if error.code in _REFUSED_CODES:
+                    raise SettingRefused("MONGODB_URL", f"the server refuses this user (code {error.code})") from None
+                raise DatasourceError(f"{STORE}: {error}") from error
+            except PyMongoError as error:
+                if is_outage(error):
+                    raise
+                raise DatasourceError(f"{STORE}: {error}") from error
+
+    @property
+    def database(self) -> AsyncDatabase[Fields]:
+        if self._database is None:
+            raise RuntimeError("the MongoDB store is not open")
+        return self._database
+
+    def collection(self, name: str) -> AsyncCollection[Fields]:
+        """For reads and writes of plain documents, as hot paths need them."""
+        if self._client is None or self._majority is None:
+            return self.database[name]
+        standalone = self._client.topology_description.topology_type_name == "Single"
+        return self.database[name] if standalone else self._majority[name]
+
+    async def model(self, document: type[D]) -> type[D]:
+        """The Beanie class bound to this database; the first call asks the server two things about itself."""
+        bound = self._models.get(document)
+        if bound is None:
+            async with self._binding:
+                if document not in self._models:
+                    await self._bind()
+            bound = self._models[document]
+        return bound
+
+    async def _bind(self) -> None:
+        """Beanie binds a class to one database for the whole process; a subclass each leaves room for several."""
+        models = {document: type(document.__name__, (document,), {}) for document in DOCUMENTS}
+        with self.statement():
+            await init_beanie(
+                database=self.database,
+                document_models=list(models.values()),
+                skip_indexes=True,
+            )
+        self._models = models
+
+
+def is_outage(error: BaseException) -> bool:
+    return isinstance(error, ConnectionFailure | ExecutionTimeout)
