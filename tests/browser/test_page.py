@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from graphql import OperationDefinitionNode, parse
+from graphql import OperationDefinitionNode, parse, validate
 
 from graph.graphiql.build import SOURCES
 from graph.graphiql.page import SAMPLES, content_security_policy, page_config, tabs
+from graph.schema import core_schema
 
 VALUES = {"channelId": 'chn_"1"', "email": "ada@example.org", "password": "a\\b"}
 
@@ -20,6 +21,11 @@ def test_each_sample_is_one_named_operation_under_a_title() -> None:
         assert operation.name is not None
         assert sample["query"].startswith(f"# {sample['title']}\n")
     assert len({sample["title"] for sample in samples}) == len(samples)
+
+
+def test_the_samples_fit_the_schema() -> None:
+    for sample in tabs(VALUES):
+        assert validate(core_schema(), parse(sample["query"])) == []
 
 
 def test_variables_are_json_with_the_values_in_their_places() -> None:
