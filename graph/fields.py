@@ -10,6 +10,7 @@ The kind stands in the field's metadata, where an executor and the lint of the c
 
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import MISSING, dataclass
 from enum import Enum
 from functools import wraps
@@ -148,7 +149,10 @@ def connected(
         root: Any, info: Info, first: First = UNSET, after: After = UNSET, last: Last = UNSET, before: Before = UNSET
     ) -> Any:
         arguments = page_arguments(
-            *(None if argument is UNSET else argument for argument in (first, after, last, before)),
+            _given(first),
+            _given(after),
+            _given(last),
+            _given(before),
             position=lambda cursor: position(root, cursor),
             newest_by_default=newest_by_default,
         )
@@ -158,17 +162,19 @@ def connected(
     return strawberry.field(resolver=resolve, description=description, metadata={KIND: kind})
 
 
-def method(*, description: str, name: str | None = None) -> Callable[[Callable[..., Any]], Any]:
-    """Makes a field of `function(record, context, **arguments)`; the arguments are the field's."""
+def method(graphql_type: object, *, description: str) -> Callable[[Callable[..., Any]], Any]:
+    """Makes a field of `function(record, context, **arguments)`; the arguments are the field's.
 
-    def decorate(function: Callable[..., Awaitable[Any]] | Callable[..., Any]) -> Any:
+    The function's own annotation says which record it gives, `graphql_type` how the schema shows it.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
         def resolve(root: Any, info: Info, **arguments: Any) -> Any:
             return function(root, info.context, **arguments)
 
         return strawberry.field(
-            resolver=_with_signature_of(function, resolve),
+            resolver=_with_signature_of(function, resolve, graphql_type),
             description=description,
-            name=name,
             metadata={KIND: Method(function)},
         )
 
@@ -184,28 +190,41 @@ def mutation(*, description: str) -> Callable[[Callable[..., Awaitable[Any]]], A
             return await function(root, info.context, **arguments)
 
         return strawberry.mutation(
-            resolver=_with_signature_of(function, resolve), description=description, metadata={KIND: Method(function)}
+            resolver=_with_signature_of(function, resolve, inspect.signature(function).return_annotation),
+            description=description,
+            metadata={KIND: Method(function)},
         )
 
     return decorate
 
 
-def subscription(*, description: str) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:
+def subscription(
+    graphql_type: object, *, description: str
+) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:
     """A root field that gives one value an event."""
 
     def decorate(function: Callable[..., AsyncGenerator[Any, None]]) -> Any:
         async def resolve(root: Any, info: Info, **arguments: Any) -> AsyncGenerator[Any, None]:
-            async for value in function(root, info.context, **arguments):
-                yield value
+            async with aclosing(function(root, info.context, **arguments)) as values:
+                async for value in values:
+                    yield value
 
         return strawberry.subscription(
-            resolver=_with_signature_of(function, resolve), description=description, metadata={KIND: Method(function)}
+            resolver=_with_signature_of(function, resolve, AsyncGenerator[graphql_type, None]),  # type: ignore[valid-type] # a value, as Strawberry takes it
+            description=description,
+            metadata={KIND: Method(function)},
         )
 
     return decorate
 
 
-def _with_signature_of(function: Callable[..., Any], resolve: Callable[..., Any]) -> Callable[..., Any]:
+def _given(argument: T) -> T | None:
+    return None if argument is UNSET else argument
+
+
+def _with_signature_of(
+    function: Callable[..., Any], resolve: Callable[..., Any], graphql_type: object
+) -> Callable[..., Any]:
     """`resolve` as Strawberry is to see it: `function`'s arguments, with Strawberry's info in the context's place."""
     signature = inspect.signature(function)
     parameters = [
@@ -217,9 +236,9 @@ def _with_signature_of(function: Callable[..., Any], resolve: Callable[..., Any]
         for position, parameter in enumerate(signature.parameters.values())
     ]
     resolve = wraps(function)(resolve)
-    resolve.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined] # read by inspect
+    resolve.__signature__ = signature.replace(parameters=parameters, return_annotation=graphql_type)  # type: ignore[attr-defined] # read by inspect
     resolve.__annotations__ = {
         **{parameter.name: parameter.annotation for parameter in parameters[1:]},
-        "return": signature.return_annotation,
+        "return": graphql_type,
     }
     return resolve

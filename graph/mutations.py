@@ -1,20 +1,20 @@
 """Where changing begins. Each field is nullable, so that one failure leaves its neighbours' answers standing."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
 from graph.context import Context
 from graph.fields import mutation
 from graph.types.changes import channels, identity, messages, workspaces
-from graph.types.changes.payloads import answered
+from graph.types.changes.payloads import answered, problems
 from resolvers.errors import Refused
 from resolvers.identity import SignedIn
 
 _INPUT = strawberry.argument(description="What to do.")
 
 
-def _signed_in(context: Context, signed_in: SignedIn) -> dict[str, object]:
+def _signed_in(context: Context, signed_in: SignedIn) -> dict[str, Any]:
     """What both ways of signing in answer; the transport hands the token to a browser as a cookie too."""
     context.session_token = signed_in.token
     return {"token": signed_in.token, "user": signed_in.user, "user_errors": []}
@@ -31,7 +31,7 @@ class Mutation:
                 input.email, input.password, input.name, context.caller.user_agent, context.caller.address
             )
         except Refused as refused:
-            return identity.SignUpPayload(user_errors=list(refused.problems))
+            return identity.SignUpPayload(user_errors=problems(refused))
         return identity.SignUpPayload(**_signed_in(context, signed_in))
 
     @mutation(description="Begins a session.")
@@ -43,7 +43,7 @@ class Mutation:
                 input.email, input.password, context.caller.user_agent, context.caller.address
             )
         except Refused as refused:
-            return identity.SignInPayload(user_errors=list(refused.problems))
+            return identity.SignInPayload(user_errors=problems(refused))
         return identity.SignInPayload(**_signed_in(context, signed_in))
 
     @mutation(description="Ends this session.")
@@ -98,11 +98,11 @@ class Mutation:
         self, context: Context, input: Annotated[workspaces.CreateInvitationInput, _INPUT]
     ) -> workspaces.CreateInvitationPayload | None:
         try:
-            made = await context.services.workspaces.invite(
+            made: Any = await context.services.workspaces.invite(
                 context.caller, input.workspace_id, input.role, input.uses, input.hours
             )
         except Refused as refused:
-            return workspaces.CreateInvitationPayload(user_errors=list(refused.problems))
+            return workspaces.CreateInvitationPayload(user_errors=problems(refused))
         return workspaces.CreateInvitationPayload(invitation=made.invitation, code=made.code, user_errors=[])
 
     @mutation(description="Joins the workspace of an invitation.")

@@ -1,11 +1,12 @@
 """Where reading begins."""
 
 import asyncio
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import strawberry
 
-from datasources.records.ids import prefix_of
+from datasources.records import users, workspaces
+from datasources.records.ids import ChannelId, WorkspaceId, prefix_of
 from datasources.records.pages import MAXIMUM_PAGE_SIZE
 from graph.context import Context
 from graph.fields import method
@@ -24,7 +25,7 @@ from resolvers.loaders import (
     workspaces_by_id,
 )
 
-NODES: Final[dict[str, Loader]] = {
+NODES: Final[dict[str, Loader[Any, Any]]] = {
     "usr": visible_users_by_id,
     "wsp": workspaces_by_id,
     "chn": channels_by_id,
@@ -41,30 +42,36 @@ async def _node(context: Context, node_id: str) -> object | None:
     loader = NODES.get(prefix_of(node_id))
     if loader is None:
         raise BadInput(f"`{node_id[:80]}` is not an id.")
-    return await context.loaders.load(loader, node_id)
+    found: object | None = await context.loaders.load(loader, node_id)
+    return found
+
+
+def _seen(context: Context, prefix: str, node_id: str) -> str:
+    context.caller.signed_in()
+    return well_formed(prefix, node_id)
 
 
 @strawberry.type(description="Where reading begins.")
 class Query:
-    @method(description="The person who is signed in; null for nobody.")
-    async def viewer(self, context: Context) -> User | None:
+    @method(User | None, description="The person who is signed in; null for nobody.")
+    async def viewer(self, context: Context) -> users.User | None:
         viewer = context.viewer
         return None if viewer is None else await context.loaders.load(users_by_id, viewer.user_id)
 
-    @method(description="Whatever has this id; null where it does not exist or the viewer may not see it.")
-    async def node(self, context: Context, id: Id) -> Node | None:
+    @method(Node | None, description="Whatever has this id; null where there is none or the viewer may not see it.")
+    async def node(self, context: Context, id: Id) -> object | None:
         return await _node(context, id)
 
-    @method(description="As `node`, for each of these ids in their order.")
-    async def nodes(self, context: Context, ids: Ids) -> list[Node | None]:
+    @method(list[Node | None], description="As `node`, for each of these ids in their order.")
+    async def nodes(self, context: Context, ids: Ids) -> list[object | None]:
         if len(ids) > MAXIMUM_PAGE_SIZE:
             raise BadInput(f"`ids` must have at most {MAXIMUM_PAGE_SIZE} entries.")
-        return await asyncio.gather(*(_node(context, node_id) for node_id in ids))
+        return list(await asyncio.gather(*(_node(context, node_id) for node_id in ids)))
 
-    @method(description="The workspace of this id, if the viewer is a member.")
-    async def workspace(self, context: Context, id: Id) -> Workspace | None:
-        return await _node(context, well_formed("wsp", id))
+    @method(Workspace | None, description="The workspace of this id, if the viewer is a member.")
+    async def workspace(self, context: Context, id: Id) -> workspaces.Workspace | None:
+        return await context.loaders.load(workspaces_by_id, WorkspaceId(_seen(context, "wsp", id)))
 
-    @method(description="The channel of this id, if the viewer may read it.")
-    async def channel(self, context: Context, id: Id) -> Channel | None:
-        return await _node(context, well_formed("chn", id))
+    @method(Channel | None, description="The channel of this id, if the viewer may read it.")
+    async def channel(self, context: Context, id: Id) -> workspaces.Channel | None:
+        return await context.loaders.load(channels_by_id, ChannelId(_seen(context, "chn", id)))

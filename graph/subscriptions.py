@@ -1,16 +1,19 @@
 """Where listening begins."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Annotated
 
 import strawberry
 
+from datasources.records import messages
 from graph.context import Context
 from graph.fields import subscription
 from graph.queries import Id
 from graph.types.events import ChannelEvent
 from graph.types.messages import Message
 from resolvers import listening
+from resolvers.live import Gap
 
 After = Annotated[
     str | None, strawberry.argument(description="The cursor of the last event received; without it, from now on.")
@@ -19,14 +22,22 @@ After = Annotated[
 
 @strawberry.type(description="Where listening begins.")
 class Subscription:
-    @subscription(description="What happens in a channel, after the given event or from now on, with nothing missing.")
+    @subscription(
+        ChannelEvent,
+        description="What happens in a channel, after the given event or from now on, with nothing missing.",
+    )
     async def channel_events(
         self, context: Context, channel_id: Id, after: After = None
-    ) -> AsyncGenerator[ChannelEvent, None]:
-        async for event in listening.channel_events(context.caller, context.services.live, channel_id, after):
-            yield event
+    ) -> AsyncGenerator[messages.ChannelEvent | Gap, None]:
+        stream = listening.channel_events(context.caller, context.services.live, channel_id, after)
+        async with aclosing(stream) as events:
+            async for event in events:
+                yield event
 
-    @subscription(description="The messages sent to a channel from now on, for a simple client: no cursor, no resume.")
-    async def message_added(self, context: Context, channel_id: Id) -> AsyncGenerator[Message, None]:
-        async for message in listening.messages_added(context.caller, context.services.live, channel_id):
-            yield message
+    @subscription(
+        Message, description="The messages sent to a channel from now on, for a simple client: no cursor, no resume."
+    )
+    async def message_added(self, context: Context, channel_id: Id) -> AsyncGenerator[messages.Message, None]:
+        async with aclosing(listening.messages_added(context.caller, context.services.live, channel_id)) as added:
+            async for message in added:
+                yield message

@@ -1,32 +1,39 @@
 """The real servers, started once for all tests, in a directory of their own.
 
-Set `HOMEROOM_TEST_ENDPOINTS` to a file with the addresses of servers that run already (`endpoints.json` of a data
-directory) to spare the start; every run makes databases and keyspaces of its own in them.
+Set `HOMEROOM_TEST_ENDPOINTS` to a file with the addresses of servers that run already to spare the start; every run
+makes databases and keyspaces of its own in them.
 """
 
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 
-from datasources.embedded import STORES, EmbeddedServers, Endpoints, Progress
+from datasources.embedded import STORES, EmbeddedServers, Endpoints
+from tests.client import Client
+from tests.server import Server, running_server
 
 
 @pytest.fixture(scope="session")
-async def endpoints(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Endpoints]:
+async def endpoints() -> AsyncIterator[Endpoints]:
     """Where the four embedded servers of this run answer."""
     running = os.environ.get("HOMEROOM_TEST_ENDPOINTS")
     if running:
         yield Endpoints(**json.loads(Path(running).read_text(encoding="utf-8")))
         return
-    servers = EmbeddedServers(tmp_path_factory.mktemp("stores"), STORES, on_progress=_ignore)
-    try:
-        yield await servers.start()
-    finally:
-        await servers.stop()
+    with tempfile.TemporaryDirectory(prefix="homeroom-test-") as folder:
+        servers = EmbeddedServers(Path(folder), STORES)
+        try:
+            yield await servers.start()
+        finally:
+            await servers.stop()
 
 
 @pytest.fixture(scope="session")
@@ -35,5 +42,57 @@ def run_id() -> str:
     return secrets.token_hex(4)
 
 
-def _ignore(_: Progress) -> None:
-    pass
+@pytest.fixture(scope="session")
+async def environment(endpoints: Endpoints, run_id: str) -> dict[str, str]:
+    """Settings of a server process on databases that belong to this run alone."""
+    places = await in_databases_of(endpoints, f"homeroom_live_{run_id}")
+    return {
+        "DATABASE_URL": places.database_url or "",
+        "MONGODB_URL": places.mongodb_url or "",
+        "REDIS_URL": places.redis_url or "",
+        "CASSANDRA_CONTACT_POINTS": places.cassandra_contact_points or "",
+        "CASSANDRA_KEYSPACE": f"homeroom_live_{run_id}",
+        "SESSION_SECRET": secrets.token_hex(32),
+        "HOMEROOM_RATE_LIMITS": "off",
+    }
+
+
+@pytest.fixture(scope="session")
+async def server(environment: dict[str, str]) -> AsyncIterator[Server]:
+    """A server process as `homeroom serve` starts it."""
+    async with running_server(environment) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+async def other_server(environment: dict[str, str], server: Server) -> AsyncIterator[Server]:
+    """A second process on the same stores; it starts after the first, whose start has made the tables."""
+    del server
+    async with running_server(environment) as started:
+        yield started
+
+
+@pytest.fixture
+async def client(server: Server) -> AsyncIterator[Client]:
+    """Somebody new, signed in on the first process."""
+    async with Client(server.url) as somebody:
+        await somebody.sign_up()
+        yield somebody
+
+
+async def in_databases_of(endpoints: Endpoints, name: str) -> Endpoints:
+    """The same servers with a database of this name in PostgreSQL, made here, and in MongoDB."""
+    connection = await asyncpg.connect(endpoints.database_url)
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+    return replace(
+        endpoints,
+        database_url=_with_path(endpoints.database_url, name),
+        mongodb_url=_with_path(endpoints.mongodb_url, name),
+    )
+
+
+def _with_path(url: str | None, name: str) -> str:
+    return urlsplit(url or "")._replace(path=f"/{name}").geturl()

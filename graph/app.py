@@ -1,0 +1,257 @@
+"""The composition root: settings to connections, connections to stores, stores to services, services to routes."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from datasources.cassandra.cluster import CassandraCluster
+from datasources.cassandra.messages import CassandraMessages
+from datasources.cassandra.migrate import migrate as migrate_cassandra
+from datasources.cassandra.settings import CassandraSettings
+from datasources.events.backend import RedisBackend
+from datasources.events.hub import Hub
+from datasources.layers.sessions import LayeredSessions
+from datasources.mongo.channels import MongoChannels
+from datasources.mongo.claims import MongoCreationClaims
+from datasources.mongo.client import Mongo
+from datasources.mongo.invitations import MongoInvitations
+from datasources.mongo.memberships import MongoMemberships
+from datasources.mongo.messages import MongoMessages
+from datasources.mongo.migrate import migrate as migrate_mongo
+from datasources.mongo.workspaces import MongoWorkspaces
+from datasources.postgres.database import PostgresDatabase
+from datasources.postgres.migrate import migrate as migrate_postgres
+from datasources.postgres.sessions import PostgresSessions
+from datasources.postgres.users import PostgresUsers
+from datasources.postgres.worker_keeper import WorkerKeeper
+from datasources.postgres.worker_slots import WorkerSlots
+from datasources.redis.client import RedisClient
+from datasources.redis.rate_limits import RedisRateLimits
+from datasources.redis.sessions import RedisSessions
+from datasources.stores import Store, Stores
+from graph.auth import Authenticator
+from graph.context import Client, Context, Services, new_context
+from graph.execution.executor import Executor
+from graph.graphiql.routes import GraphiQL
+from graph.health import Health
+from graph.limits import Limits
+from graph.schema import core_schema
+from graph.settings import Settings
+from graph.transport.http import HTTPEndpoint
+from graph.transport.operations import Operations
+from graph.transport.routes import graphql_routes
+from graph.transport.websocket import WebSocketEndpoint
+from resolvers.channels import Channels
+from resolvers.demo import Planted, plant
+from resolvers.identity import Identity
+from resolvers.live import Live
+from resolvers.messages import Messages
+from resolvers.viewer import Viewer
+from resolvers.workspaces import Workspaces
+
+Step = Callable[..., None]
+"""Told of each stage of a subject: (subject, stage) or (subject, stage, done, total)."""
+
+
+class Application:
+    """One process: made from settings in which every store has its address; used with `async with`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.limits = Limits()
+        self._exit = AsyncExitStack()
+
+        self._postgres = PostgresDatabase(_address(settings.database_url), tls_ca=settings.database_tls_ca)
+        self._mongo = Mongo(_address(settings.mongodb_url), tls_ca=settings.mongodb_tls_ca)
+        self._redis = RedisClient(_address(settings.redis_url), tls_ca=settings.redis_tls_ca)
+        self._cassandra = CassandraCluster(cassandra_settings(settings)) if settings.cassandra_configured else None
+        self._connections: list[Store] = [self._postgres, self._mongo, self._redis]
+        if self._cassandra is not None:
+            self._connections.append(self._cassandra)
+
+        self._hub = Hub(RedisBackend(_address(settings.redis_url), ca_file=settings.redis_tls_ca))
+        self._keeper = WorkerKeeper(WorkerSlots(self._postgres), settings.data_dir / "workers")
+        self._sessions = LayeredSessions(PostgresSessions(self._postgres), RedisSessions(self._redis))
+        self.stores = Stores(
+            users=PostgresUsers(self._postgres),
+            sessions=self._sessions,
+            workspaces=MongoWorkspaces(self._mongo),
+            memberships=MongoMemberships(self._mongo),
+            invitations=MongoInvitations(self._mongo),
+            channels=MongoChannels(self._mongo),
+            creation_claims=MongoCreationClaims(self._mongo),
+            messages=MongoMessages(self._mongo) if self._cassandra is None else CassandraMessages(self._cassandra),
+        )
+        self._live = Live(self._hub, self.stores.messages)
+        self._identity = Identity(
+            self.stores.users,
+            self.stores.sessions,
+            RedisRateLimits(self._redis),
+            secret=_session_secret(settings),
+            limited=settings.rate_limits,
+        )
+        self._services = Services(
+            stores=self.stores,
+            identity=self._identity,
+            workspaces=Workspaces(self.stores),
+            channels=Channels(self.stores),
+            messages=Messages(self.stores.messages, self._live, self._keeper.next),
+            live=self._live,
+        )
+        self._graphiql = GraphiQL(self._identity)
+        operations = Operations(
+            executor=Executor(
+                core_schema(),
+                self.limits,
+                introspection=not settings.production,
+                suggestions=not settings.production,
+            ),
+            authenticator=Authenticator(self._identity.viewer, settings.allowed_origins),
+            new_context=self._context,
+            limits=self.limits,
+        )
+        self._http = HTTPEndpoint(
+            operations,
+            secure_cookies=settings.production,
+            page=None if settings.production else self._graphiql.page,
+        )
+        self._websocket = WebSocketEndpoint(operations)
+        self.asgi = Starlette(routes=self._routes())
+
+    def _routes(self) -> list[BaseRoute]:
+        routes: list[BaseRoute] = [
+            *graphql_routes("/graphql", self._http, self._websocket, self._settings.allowed_origins),
+            *Health(self._connections).routes(),
+        ]
+        if not self._settings.production:
+            routes += [Route("/", _to_graphiql), *self._graphiql.routes()]
+        return routes
+
+    async def __aenter__(self) -> Self:
+        """Connects; a store that is away is no error, it is used when it is back."""
+        async with AsyncExitStack() as opening:
+            for connection in self._connections:
+                opening.push_async_callback(connection.close)
+            await asyncio.gather(*(connection.open() for connection in self._connections))
+            for part in (self._sessions, self._identity, self._hub, self._keeper):
+                opening.push_async_callback(part.stop)
+                await part.start()
+            opening.push_async_callback(self._live.stop)
+            self._exit = opening.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._exit.aclose()
+
+    @property
+    def demo(self) -> Planted | None:
+        """The demo data, where there is some."""
+        return self._graphiql.demo
+
+    async def drain(self) -> None:
+        """Sends clients with open streams to another process, or to this one's next start (1012)."""
+        await asyncio.gather(self._websocket.drain(), self._http.drain())
+
+    async def plant_demo(self, scale: int, now: datetime, step: Step) -> Planted:
+        """Adds the demo data, where it is not there yet."""
+        return await plant(
+            self.stores,
+            scale=scale,
+            now=now,
+            hash_password=self._identity.hash_password,
+            on_progress=lambda subject, done, total: step("demo data", subject, done, total),
+        )
+
+    def welcome(self, planted: Planted) -> None:
+        """Signs browsers that open GraphiQL in as the demo user."""
+        self._graphiql.demo = planted
+
+    def _context(self, viewer: Viewer | None, connection: HTTPConnection) -> Context:
+        address = connection.client.host if connection.client else None
+        return new_context(self._services, viewer, Client(address, connection.headers.get("user-agent")))
+
+
+def cassandra_settings(settings: Settings) -> CassandraSettings:
+    return CassandraSettings(
+        contact_points=settings.cassandra_contact_points or CassandraSettings().contact_points,
+        keyspace=settings.cassandra_keyspace,
+        username=settings.cassandra_username,
+        password=_revealed(settings.cassandra_password),
+        local_datacenter=settings.cassandra_local_datacenter,
+        replication=settings.cassandra_replication,
+        tls_ca=settings.cassandra_tls_ca,
+        astra_bundle=settings.astra_bundle,
+        astra_token=_revealed(settings.astra_token),
+    )
+
+
+async def migrate(settings: Settings, step: Step) -> None:
+    """Brings all stores to this version's tables and indexes, at the same time; safe to repeat and to race."""
+
+    async def one(name: str, work: Any) -> None:
+        step(name, "migrating")
+        await work
+        step(name, "ready")
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(
+            one("postgresql", migrate_postgres(_address(settings.database_url), tls_ca=settings.database_tls_ca))
+        )
+        group.create_task(one("mongodb", migrate_mongo(_address(settings.mongodb_url), tls_ca=settings.mongodb_tls_ca)))
+        if settings.cassandra_configured:
+            group.create_task(one("cassandra", migrate_cassandra(cassandra_settings(settings))))
+
+
+def connections(settings: Settings) -> list[Store]:
+    """A connection to each store that is configured, to see whether it answers."""
+    found: list[Store] = []
+    if settings.database_url is not None:
+        found.append(PostgresDatabase(_address(settings.database_url), tls_ca=settings.database_tls_ca))
+    if settings.mongodb_url is not None:
+        found.append(Mongo(_address(settings.mongodb_url), tls_ca=settings.mongodb_tls_ca))
+    if settings.redis_url is not None:
+        found.append(RedisClient(_address(settings.redis_url), tls_ca=settings.redis_tls_ca))
+    if settings.cassandra_configured:
+        found.append(CassandraCluster(cassandra_settings(settings)))
+    return found
+
+
+def _session_secret(settings: Settings) -> bytes:
+    """The configured one; in development, one that stays in the data directory, so that a restart ends no session."""
+    if settings.session_secret is not None:
+        return settings.session_secret.get_secret_value().encode()
+    file = settings.data_dir / "session-secret"
+    if not file.exists():
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        _write_private(file, secrets.token_bytes(32))
+    return file.read_bytes()
+
+
+def _write_private(file: Path, content: bytes) -> None:
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+        opened.write(content)
+
+
+def _address(url: SecretStr | None) -> str:
+    if url is None:
+        raise ValueError("an application is made from settings in which every store has its address")
+    return url.get_secret_value()
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
+async def _to_graphiql(_: Request) -> Response:
+    return RedirectResponse("/graphql")

@@ -1,0 +1,93 @@
+"""`homeroom`: serve, migrate, seed, doctor, export-schema."""
+
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvloop
+from pydantic import ValidationError
+from rich.console import Console
+
+from datasources.embedded import EmbeddedError
+from datasources.errors import DatasourceError
+from graph import lint, schema
+from graph.doctor import examine
+from graph.serving import Serving, StartRefused, migrate_all, seed_all
+from graph.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+_console = Console(stderr=True)
+
+Without = Annotated[list[str] | None, typer.Option("--without", help="Leave this store out; only `cassandra` can be.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where embedded servers keep their data.")]
+
+
+def _settings(**given: Any) -> Settings:
+    """Settings of the environment with what the command line gives; a wrong one ends the command and names itself."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        for problem in error.errors():
+            place = ".".join(str(part) for part in problem["loc"])
+            message = problem["msg"].removeprefix("Value error, ")
+            _console.print(f"[red]{place + ': ' if place else ''}{message}[/]", highlight=False)
+        _console.print("Correct the environment or `.env`; `.env.example` explains each setting.")
+        raise typer.Exit(2) from error
+
+
+def _run(work: Coroutine[Any, Any, int | None]) -> None:
+    """Runs to the end and exits; what stands in the way of a start is a message, not a traceback."""
+    try:
+        code = uvloop.run(work)
+    except (StartRefused, EmbeddedError, DatasourceError) as error:
+        _console.print(f"[red]{error}[/]", highlight=False, markup=True)
+        raise typer.Exit(1) from error
+    raise typer.Exit(code or 0)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on; 0 for any free one.")] = None,
+    data_dir: DataDir = None,
+    without: Without = None,
+) -> None:
+    """Starts everything that is not configured elsewhere, and serves until it is stopped."""
+    settings = _settings(host=host, port=port, data_dir=data_dir)
+    _run(Serving(settings, frozenset(without or ()), _console).run())
+
+
+@app.command()
+def migrate() -> None:
+    """Brings the configured stores to this version's tables and indexes."""
+    _run(migrate_all(_settings(), _console))
+
+
+@app.command()
+def seed(
+    scale: Annotated[int, typer.Option(min=1, max=1_000, help="How many schools' worth of demo data.")] = 1,
+    data_dir: DataDir = None,
+) -> None:
+    """Adds demo data to the stores of the data directory (start them with `serve` first) or to the configured ones."""
+    _run(seed_all(_settings(data_dir=data_dir), scale, _console))
+
+
+@app.command()
+def doctor(data_dir: DataDir = None) -> None:
+    """Looks for the usual trouble, and says what to do about it."""
+    _run(examine(_settings(data_dir=data_dir), _console))
+
+
+@app.command("export-schema")
+def export_schema() -> None:
+    """Writes `schema.graphql` from the code."""
+    lint.SCHEMA_FILE.write_text(schema.printed(), encoding="utf-8")
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""GraphiQL for a browser in development, with the demo user signed in where there is demo data."""
+
+from typing import Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from graph.auth import COOKIE, session_cookie
+from graph.graphiql import page
+from resolvers.demo import DEMO_PASSWORD, TEACHER, Planted
+from resolvers.identity import Identity
+
+LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_NOT_BUILT: Final = "GraphiQL is not built yet: run `make serve`, or `python -m graph.graphiql.build`."
+
+
+class GraphiQL:
+    """The page and what belongs to it. `demo` is set once the demo data is there."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self.demo: Planted | None = None
+
+    def routes(self) -> list[Route | Mount]:
+        return [
+            Route("/graphiql/config.json", self.config),
+            Mount("/graphiql", StaticFiles(directory=page.DIST, check_dir=False)),
+        ]
+
+    async def page(self, request: Request) -> Response:
+        """The page; a browser that nobody has signed in with yet becomes the demo user."""
+        if not page.built():
+            return PlainTextResponse(_NOT_BUILT, 503)
+        response = FileResponse(
+            page.DIST / "index.html",
+            media_type="text/html",
+            headers={
+                "content-security-policy": page.content_security_policy(),
+                "cache-control": "no-store",
+                "referrer-policy": "no-referrer",
+                "x-content-type-options": "nosniff",
+            },
+        )
+        if self._greets(request) and not await self._signed_in(request):
+            signed_in = await self._identity.sign_in(TEACHER, DEMO_PASSWORD, "GraphiQL", None)
+            response.headers.append(*session_cookie(signed_in.token, secure=False))
+        return response
+
+    async def config(self, request: Request) -> Response:
+        demo = self.demo if self._greets(request) else None
+        values = {"email": TEACHER, "password": DEMO_PASSWORD} if demo else {}
+        if demo:
+            values["channelId"] = demo.channel_id
+        config = page.page_config(values, demo_user={"name": demo.teacher_name, "email": TEACHER} if demo else None)
+        return Response(orjson.dumps(config), media_type="application/json", headers={"cache-control": "no-store"})
+
+    def _greets(self, request: Request) -> bool:
+        """Only under a name of this machine: another site's name that leads here (DNS rebinding) gets no session."""
+        return self.demo is not None and request.url.hostname in LOOPBACK_NAMES
+
+    async def _signed_in(self, request: Request) -> bool:
+        token = request.cookies.get(COOKIE)
+        return token is not None and await self._identity.viewer(token) is not None

@@ -1,0 +1,256 @@
+"""From one command to a running system, and back down in order."""
+
+import asyncio
+import errno
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Coroutine
+from contextlib import AsyncExitStack, nullcontext
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+import uvicorn
+from pydantic import SecretStr
+from rich.console import Console
+
+from datasources.embedded import STORES, EmbeddedServers, Endpoints, java_available, running_endpoints
+from graph.app import Application, migrate
+from graph.display import Display
+from graph.settings import Settings, is_loopback
+from graph.transport.server import uvicorn_options
+from resolvers.demo import DEMO_PASSWORD, STUDENT, TEACHER
+
+T = TypeVar("T")
+
+DRAIN_SECONDS: Final = 10
+BACKLOG: Final = 2_048
+_NAMES: Final = {"postgresql": "DATABASE_URL", "mongodb": "MONGODB_URL", "redis": "REDIS_URL"}
+
+
+class StartRefused(Exception):
+    """The server cannot start as it is told to; the message says what to do."""
+
+
+class _Stopped(Exception):
+    """SIGINT or SIGTERM came while the start was under way."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers (ours stop the databases too), and with an event for its start."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    def capture_signals(self) -> Any:
+        return nullcontext()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+class Serving:
+    """One run of `homeroom serve`."""
+
+    def __init__(self, settings: Settings, without: frozenset[str], console: Console) -> None:
+        self._settings = settings
+        self._without = without
+        self._console = console
+        self._display = Display(console)
+        self._stopping = asyncio.Event()
+        self._began = time.monotonic()
+
+    async def run(self) -> int:
+        """Serves until SIGINT or SIGTERM; a second one no longer waits for order. Gives the exit code."""
+        task = asyncio.ensure_future(self._serve())
+        loop = asyncio.get_running_loop()
+
+        def interrupted() -> None:
+            if self._stopping.is_set():
+                task.cancel()
+            self._stopping.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, interrupted)
+        try:
+            await task
+        except _Stopped:
+            return 0
+        except asyncio.CancelledError:
+            self._console.print("[yellow]Stopped at once; the next start recovers.[/]")
+            return 1
+        return 0
+
+    async def _serve(self) -> None:
+        async with AsyncExitStack() as stack:
+            listener = stack.enter_context(_bound(self._settings.host, self._settings.port))
+            with self._display.shown():
+                settings, embedded = await self._with_stores(stack)
+                await self._unless_stopped(migrate(settings, self._display.step))
+                application = Application(settings)
+                await self._unless_stopped(stack.enter_async_context(application))
+                if embedded == set(STORES) - self._without and is_loopback(settings.host):
+                    planted = await self._unless_stopped(
+                        application.plant_demo(1, datetime.now(UTC), self._display.step)
+                    )
+                    application.welcome(planted)
+                    self._display.step("demo data", "ready")
+            server = _Server(_config(application))
+            serving = asyncio.create_task(server.serve([listener]), name="http")
+            await asyncio.wait({serving, asyncio.ensure_future(server.ready.wait())}, return_when="FIRST_COMPLETED")
+            self._say_where(listener, demo=application.demo is not None)
+            await asyncio.wait({serving, asyncio.ensure_future(self._stopping.wait())}, return_when="FIRST_COMPLETED")
+            self._console.print("Stopping…")
+            await application.drain()
+            server.should_exit = True
+            await serving
+
+    async def _with_stores(self, stack: AsyncExitStack) -> tuple[Settings, set[str]]:
+        """The settings with the addresses of all stores, and the names of those that were started for it."""
+        wanted = self._embedded()
+        if not wanted:
+            return self._settings, wanted
+        servers = EmbeddedServers(self._settings.data_dir, wanted, on_progress=self._display.report)
+        stack.push_async_callback(servers.stop)
+        endpoints = await self._unless_stopped(servers.start())
+        return placed(self._settings, endpoints), wanted
+
+    def _embedded(self) -> set[str]:
+        """The stores that are not configured, and so are started here; in production that is refused."""
+        settings = self._settings
+        unknown = self._without - {"cassandra"}
+        if unknown:
+            raise StartRefused(f"--without {', '.join(sorted(unknown))}: only cassandra can be left out.")
+        configured = {
+            "postgresql": settings.database_url,
+            "mongodb": settings.mongodb_url,
+            "redis": settings.redis_url,
+            "cassandra": settings.cassandra_configured or None,
+        }
+        missing = {store for store, value in configured.items() if value is None} - self._without
+        if settings.production:
+            named = [_NAMES[store] for store in sorted(missing & _NAMES.keys())]
+            if named:
+                raise StartRefused(f"{', '.join(named)}: must be set in production, where no store is embedded.")
+            return set()
+        if "cassandra" in missing and not java_available():
+            raise StartRefused(
+                "There is no Java for this platform, which the embedded Cassandra needs.\n"
+                "Start with `homeroom serve --without cassandra` (make serve ARGS='--without cassandra'): "
+                "channel messages then live in MongoDB. Or set CASSANDRA_CONTACT_POINTS."
+            )
+        return missing
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, T] | Awaitable[T]) -> T:
+        """The work's result; a signal meanwhile cancels it, waits for its end and raises `_Stopped`."""
+        task = asyncio.ensure_future(work)
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({task, stopping}, return_when="FIRST_COMPLETED")
+            if not task.done():
+                raise _Stopped
+            return task.result()
+        finally:
+            stopping.cancel()
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+
+    def _say_where(self, listener: socket.socket, *, demo: bool) -> None:
+        host, port = listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        seconds = time.monotonic() - self._began
+        say = self._console.print
+        say(f"\n[bold green]Homeroom is ready[/] after {seconds:.1f} s:", highlight=False)
+        say(f"  GraphiQL and GraphQL  [bold]http://{shown}:{port}/graphql[/]", highlight=False)
+        say(f"  Health                http://{shown}:{port}/health", highlight=False)
+        if demo:
+            say(f"  Sign in as            {TEACHER} or {STUDENT}, password {DEMO_PASSWORD}", highlight=False)
+        say("  Stop                  Ctrl-C\n", highlight=False)
+
+
+def placed(settings: Settings, endpoints: Endpoints) -> Settings:
+    """The settings with the addresses of embedded servers in the place of what was not configured."""
+    found = {
+        "database_url": endpoints.database_url and SecretStr(endpoints.database_url),
+        "mongodb_url": endpoints.mongodb_url and SecretStr(endpoints.mongodb_url),
+        "redis_url": endpoints.redis_url and SecretStr(endpoints.redis_url),
+        "cassandra_contact_points": endpoints.cassandra_contact_points,
+    }
+    return settings.model_copy(
+        update={name: value for name, value in found.items() if value and getattr(settings, name) is None}
+    )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """A listening socket, before anything is started that would have to be stopped again."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise StartRefused(
+                f"Port {port} is taken by another program. Stop that one, or choose another port: "
+                f"`homeroom serve --port {port + 1}` (make serve ARGS='--port {port + 1}'), or PORT={port + 1}."
+            ) from error
+        if error.errno == errno.EACCES:
+            raise StartRefused(f"Port {port} is reserved for the system; choose one above 1023 with --port.") from error
+        raise StartRefused(f"Cannot listen on {host}:{port}: {error.strerror}. Check HOST and PORT.") from error
+    return listener
+
+
+def _config(application: Application) -> uvicorn.Config:
+    return uvicorn.Config(
+        application.asgi,
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        **uvicorn_options(application.limits),
+    )
+
+
+async def migrate_all(settings: Settings, console: Console) -> int:
+    """Brings the configured stores to this version; those of a running `homeroom serve` where none are configured."""
+    await migrate(_reachable(settings), lambda subject, stage: console.print(f"{subject}: {stage}", highlight=False))
+    return 0
+
+
+async def seed_all(settings: Settings, scale: int, console: Console) -> int:
+    """Adds demo data to the stores that are configured, or that a running `homeroom serve` has started."""
+    display = Display(console)
+    async with Application(_reachable(settings)) as application:
+        with display.shown():
+            await application.plant_demo(scale, datetime.now(UTC), display.step)
+    console.print(f"Demo data is there. Sign in as {TEACHER} or {STUDENT}, password {DEMO_PASSWORD}.", highlight=False)
+    return 0
+
+
+def _reachable(settings: Settings) -> Settings:
+    """The settings with the addresses of the embedded servers that run in the data directory, if any do."""
+    running = running_endpoints(settings.data_dir)
+    if running is not None:
+        settings = placed(settings, running)
+    missing = [name for name, url in _urls(settings).items() if url is None]
+    if missing:
+        raise StartRefused(
+            f"{', '.join(missing)}: not set, and no `homeroom serve` runs in {settings.data_dir}. "
+            "Start it in another terminal, or set them."
+        )
+    return settings
+
+
+def _urls(settings: Settings) -> dict[str, SecretStr | None]:
+    return {
+        "DATABASE_URL": settings.database_url,
+        "MONGODB_URL": settings.mongodb_url,
+        "REDIS_URL": settings.redis_url,
+    }
