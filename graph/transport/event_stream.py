@@ -9,7 +9,7 @@ from starlette.types import Receive, Send
 
 from graph.execution.executor import Response
 from graph.limits import Limits
-from graph.transport.departure import while_connected
+from graph.transport.departure import ClientGone, while_connected
 from graph.transport.operations import encoded
 
 OPENING: Final = b":\n\n"
@@ -36,7 +36,7 @@ class EventStreams:
         self._draining = False
 
     async def send(self, responses: AsyncGenerator[Response], receive: Receive, send: Send) -> None:
-        """Raises `ClientGone` when the client closes, and TimeoutError when it does not read."""
+        """Raises `ClientGone` when the client closes, or does not read."""
         if self._draining:
             await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"1")]})
             await send({"type": "http.response.body", "body": b""})
@@ -65,8 +65,11 @@ class EventStreams:
 
     async def _write(self, responses: AsyncGenerator[Response], receive: Receive, send: Send) -> None:
         async def write(chunk: bytes) -> None:
-            async with asyncio.timeout(self._limits.send_seconds):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            try:
+                async with asyncio.timeout(self._limits.send_seconds):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            except TimeoutError:
+                raise ClientGone from None
 
         async with while_connected(receive), aclosing(responses):
             await write(OPENING)

@@ -74,7 +74,7 @@ class HTTPEndpoint:
             return await self._operate(request, receive, send, accept, media_type)
         except RequestError as refused:
             return _refusal(refused, media_type)
-        except (ClientGone, TimeoutError):
+        except ClientGone:
             raise
         except Exception as broken:  # noqa: BLE001 # the edge: logged under its id, and answered as INTERNAL
             return _refusal(RequestError([of_exception(broken)]), media_type)

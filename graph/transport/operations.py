@@ -123,4 +123,4 @@ def encoded(response: Response) -> bytes:
     try:
         return orjson.dumps(response)
     except orjson.JSONEncodeError as error:
-        return orjson.dumps({"errors": [of_exception(error)]})
+        return orjson.dumps({"data": None, "errors": [of_exception(error)]})
