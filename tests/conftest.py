@@ -4,11 +4,13 @@ Set `HOMEROOM_TEST_ENDPOINTS` to a file with the addresses of servers that run a
 makes databases and keyspaces of its own in them.
 """
 
+import asyncio
 import json
 import os
 import secrets
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -70,6 +72,22 @@ async def other_server(environment: dict[str, str], server: Server) -> AsyncIter
     del server
     async with running_server(environment) as started:
         yield started
+
+
+Newcomers = Callable[[int], Awaitable[list[Client]]]
+
+
+@pytest.fixture
+async def newcomers(server: Server) -> AsyncIterator[Newcomers]:
+    """Makes so many new people, signed in on the first process."""
+    async with AsyncExitStack() as stack:
+
+        async def arrive(count: int) -> list[Client]:
+            people = [await stack.enter_async_context(Client(server.url)) for _ in range(count)]
+            await asyncio.gather(*(person.sign_up() for person in people))
+            return people
+
+        yield arrive
 
 
 @pytest.fixture

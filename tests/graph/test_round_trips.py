@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from tests.client import Client
-from tests.server import Server
+from tests.conftest import Newcomers
 
 
 async def trips(client: Client, document: str, **variables: Any) -> tuple[dict[str, Any], dict[str, dict[str, int]]]:
@@ -15,10 +15,9 @@ async def trips(client: Client, document: str, **variables: Any) -> tuple[dict[s
 
 
 async def test_three_channels_with_authors_and_workspace_cost_a_handful_of_waves(
-    client: Client, server: Server
+    client: Client, newcomers: Newcomers
 ) -> None:
-    others = [Client(server.url) for _ in range(3)]
-    await asyncio.gather(*(other.sign_up() for other in others))
+    others = await newcomers(3)
     workspace = await client.workspace()
     await client.invite(workspace, *others)
     channels = [await client.channel(workspace) for _ in range(3)]
@@ -41,5 +40,3 @@ async def test_three_channels_with_authors_and_workspace_cost_a_handful_of_waves
     assert of_three["postgresql"]["statements"] == 1
     assert of_three["mongodb"]["statements"] == of_one["mongodb"]["statements"]
     assert of_three["cassandra"]["statements"] == 3 * of_one["cassandra"]["statements"]
-    for other in others:
-        await other.http.aclose()

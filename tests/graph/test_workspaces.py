@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.client import Client
+from tests.conftest import Newcomers
 from tests.server import Server
 
+ROLES = ("owner", "moderator", "member", "outsider")
 NODE = "query ($id: ID!) { node(id: $id) { id __typename } }"
 
 
@@ -22,23 +25,27 @@ class School:
     people: dict[str, Client]
 
 
+@pytest.fixture(scope="module")
+async def people(server: Server) -> AsyncIterator[dict[str, Client]]:
+    """One person for each role; each test gives them a workspace of its own."""
+    async with AsyncExitStack() as stack:
+        made = {role: await stack.enter_async_context(Client(server.url)) for role in ROLES}
+        await asyncio.gather(*(person.sign_up(role.title()) for role, person in made.items()))
+        yield made
+
+
 @pytest.fixture
-async def school(server: Server) -> AsyncIterator[School]:
-    people = {name: Client(server.url) for name in ("owner", "moderator", "member", "outsider")}
-    await asyncio.gather(*(person.sign_up(name.title()) for name, person in people.items()))
+async def school(people: dict[str, Client]) -> School:
     workspace = await people["owner"].workspace("Night school")
     await people["owner"].invite(workspace, people["moderator"], role="MODERATOR")
     await people["owner"].invite(workspace, people["member"])
-    yield School(workspace, await people["owner"].channel(workspace, "general"), people)
-    for person in people.values():
-        await person.http.aclose()
+    return School(workspace, await people["owner"].channel(workspace, "general"), people)
 
 
 def codes(payload: dict[str, Any]) -> list[str]:
     return [error["code"] for error in payload["userErrors"]]
 
 
-ROLES = ("owner", "moderator", "member", "outsider")
 # What each role is answered: nothing where it may, the code otherwise.
 RIGHTS = {
     "rename_workspace": ({"name": "Day school"}, ("", "", "FORBIDDEN", "NOT_FOUND")),
@@ -148,19 +155,16 @@ async def test_what_is_archived_can_be_read_but_not_changed(school: School) -> N
     await member.send(school.channel, "open again")
 
 
-async def test_an_invitation_is_used_as_often_as_it_says(school: School, server: Server) -> None:
+async def test_an_invitation_is_used_as_often_as_it_says(school: School, newcomers: Newcomers) -> None:
     owner = school.people["owner"]
     made = await owner.done("create_invitation", workspaceId=school.workspace, uses=3, hours=1)
-    guests = [Client(server.url) for _ in range(8)]
-    await asyncio.gather(*(guest.sign_up() for guest in guests))
+    guests = await newcomers(8)
 
     payloads = await asyncio.gather(*(guest.payload("accept_invitation", code=made["code"]) for guest in guests))
     revoked = await owner.done("revoke_invitation", invitationId=made["invitation"]["id"])
 
     assert sorted(map(str, map(codes, payloads))) == ["['EXPIRED']"] * 5 + ["[]"] * 3
     assert revoked["invitation"]["revokedAt"]
-    for guest in guests:
-        await guest.http.aclose()
 
 
 async def test_the_same_key_creates_one_thing(client: Client) -> None:
@@ -176,13 +180,12 @@ async def test_the_same_key_creates_one_thing(client: Client) -> None:
     assert len({payload["channel"]["id"] for payload in channels}) == 1
 
 
-async def test_pages_of_channels_and_members_go_both_ways(client: Client, server: Server) -> None:
+async def test_pages_of_channels_and_members_go_both_ways(client: Client, newcomers: Newcomers) -> None:
     workspace = await client.workspace()
     names = [f"channel {number}" for number in range(7)]
     for name in names:
         await client.channel(workspace, name)
-    guests = [Client(server.url) for _ in range(4)]
-    await asyncio.gather(*(guest.sign_up() for guest in guests))
+    guests = await newcomers(4)
     await client.invite(workspace, *guests)
     query = """query ($id: ID!, $first: Int, $after: String, $last: Int, $before: String) {
       workspace(id: $id) {
@@ -207,5 +210,3 @@ async def test_pages_of_channels_and_members_go_both_ways(client: Client, server
     assert (next_info["hasPreviousPage"], next_info["hasNextPage"]) == (True, True)
     assert (back_info["hasPreviousPage"], back_info["hasNextPage"]) == (False, True)
     assert {edge["node"]["user"]["id"] for edge in members} == {client.user_id, *(guest.user_id for guest in guests)}
-    for guest in guests:
-        await guest.http.aclose()
