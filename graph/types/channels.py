@@ -3,8 +3,11 @@
 from datetime import datetime
 
 from datasources.records import pages, workspaces
+from datasources.records.ids import EventCursor, event_cursor
 from datasources.records.workspaces import ChannelVisibility
-from graph.fields import attribute, connected, enum_type, joined, node_type, object_type
+from datasources.snowflakes import first_of, unix_ms
+from graph.context import Context
+from graph.fields import attribute, connected, enum_type, joined, method, node_type, object_type
 from graph.types.messages import MessageConnection
 from graph.types.nodes import Node, PageInfo
 from graph.types.workspaces import Workspace
@@ -38,6 +41,14 @@ class Channel(Node):
         newest_by_default=True,
         description="The messages, oldest to newest within a page; without arguments, the newest 50.",
     )
+
+    @method(
+        str,
+        description="Where to listen from: `channelEvents(after:)` with it misses nothing that this answer lacks.",
+    )
+    def event_cursor(self: workspaces.Channel, context: Context) -> EventCursor:
+        del context
+        return event_cursor(self.id, first_of(unix_ms()))
 
 
 @object_type(pages.Edge, description="A channel and the cursor to go on from.")

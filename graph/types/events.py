@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from datasources.records.ids import MessageId
 from datasources.records.messages import ChannelEvent as ChannelEventRecord
 from datasources.records.messages import EventKind
 from graph.context import Context
@@ -32,15 +33,15 @@ class MessageEdited(Event):
 
 @node_type(ChannelEventRecord, kind=EventKind.MESSAGE_DELETED, description="A message was deleted.")
 class MessageDeleted(Event):
-    @method(description="The message's id, which finds nothing any more.")
-    def message_id(self: ChannelEventRecord, context: Context) -> strawberry.ID:  # type: ignore[misc] # reads the record
+    @method(strawberry.ID, description="The message's id, which finds nothing any more.")
+    def message_id(self: ChannelEventRecord, context: Context) -> MessageId:
         del context
-        return strawberry.ID(self.message.id)
+        return self.message.id
 
-    @method(description="The revision of the deletion; no later one brings the message back.")
-    def revision(self: ChannelEventRecord, context: Context) -> BigInt:  # type: ignore[misc] # reads the record
+    @method(BigInt, description="The revision of the deletion; no later one brings the message back.")
+    def revision(self: ChannelEventRecord, context: Context) -> int:
         del context
-        return BigInt(self.message.revision)
+        return self.message.revision
 
 
 @node_type(Gap, description="The log no longer reaches back to the cursor: read the channel anew; the stream goes on.")

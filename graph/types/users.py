@@ -29,6 +29,6 @@ class User(Node):
         description="The workspaces that this person shares with the viewer, oldest first; the viewer's own: all.",
     )
 
-    @method(description="The address that the person signs in with; only they can see it.")
-    def email(self: users.User, context: Context) -> str | None:  # type: ignore[misc] # the source value is the record
+    @method(str | None, description="The address that the person signs in with; only they can see it.")
+    def email(self: users.User, context: Context) -> str | None:
         return self.email if context.loaders.viewer_id == self.id else None

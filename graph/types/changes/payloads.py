@@ -22,4 +22,9 @@ async def answered(payload: type[P], name: str, work: Awaitable[Any]) -> P:
     try:
         return payload(**{name: await work}, user_errors=[])
     except Refused as refused:
-        return payload(user_errors=list(refused.problems))
+        return payload(user_errors=problems(refused))
+
+
+def problems(refused: Refused) -> Any:
+    """A refusal's problems as the field `userErrors` takes them."""
+    return list(refused.problems)
