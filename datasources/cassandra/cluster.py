@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any, Final
 
-from cassandra import DriverException
-from cassandra.cluster import EXEC_PROFILE_DEFAULT
+from cassandra import DriverException, OperationTimedOut
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, NoHostAvailable
 from cassandra.policies import HostStateListener
 from cassandra.query import BatchStatement, BatchType
 
 from datasources.cassandra.completions import Answer, Completions
-from datasources.cassandra.driver import NAMED_ROWS, STORE, is_outage, new_driver
+from datasources.cassandra.driver import NAMED_ROWS, STORE, is_outage, new_driver, reason_of
 from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import DatasourceError, Unavailable
 from datasources.layers.gate import Gate
@@ -126,12 +126,18 @@ class CassandraCluster:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         try:
             with self._gate.statement():
-                async with asyncio.timeout(seconds), self._under_way:
-                    response = link.session.execute_async(query, execution_profile=profile, timeout=seconds)
-                    response.add_callbacks(
-                        link.completions.succeed, link.completions.fail, callback_args=(answer,), errback_args=(answer,)
-                    )
-                    return await answer
+                try:
+                    async with asyncio.timeout(seconds), self._under_way:
+                        response = link.session.execute_async(query, execution_profile=profile, timeout=seconds)
+                        response.add_callbacks(
+                            link.completions.succeed,
+                            link.completions.fail,
+                            callback_args=(answer,),
+                            errback_args=(answer,),
+                        )
+                        return await answer
+                except (NoHostAvailable, OperationTimedOut, TimeoutError) as error:
+                    raise Unavailable(STORE, reason_of(error)) from error
         except DriverException as error:
             raise DatasourceError(f"{STORE} refuses a statement: {error}") from error
 
@@ -142,7 +148,7 @@ class CassandraCluster:
             try:
                 self._link = await loop.run_in_executor(self._thread, self._connect, loop)
             except Exception as error:  # noqa: BLE001 - whatever it is that keeps the driver away, it is tried again
-                reason = _first_line(error)
+                reason = reason_of(error)
                 if reason != self._absence:
                     _log.warning("cassandra cannot be used yet: %s", reason)
                 self._absence = reason
@@ -196,7 +202,3 @@ class _OpensTheGate(HostStateListener):  # type: ignore[misc]  # the driver has 
 
     def on_remove(self, host: Any) -> None:
         pass
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

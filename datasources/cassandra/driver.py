@@ -11,7 +11,13 @@ import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from cassandra import ConsistencyLevel, DriverException, RequestValidationException
+from cassandra import (
+    AuthenticationFailed,
+    ConsistencyLevel,
+    DriverException,
+    OperationTimedOut,
+    RequestValidationException,
+)
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
 from cassandra.connection import ConnectionException
@@ -92,6 +98,16 @@ def is_outage(error: BaseException) -> bool:
         error,
         (Unavailable, NoHostAvailable, ConnectionException, DriverException, ErrorMessage, OSError, TimeoutError),
     )
+
+
+def reason_of(error: BaseException) -> str:
+    """One line that says why the store is away."""
+    if isinstance(error, NoHostAvailable):
+        refused = any(isinstance(cause, AuthenticationFailed) for cause in error.errors.values())
+        return "it refuses the user name or the password" if refused else "no node answers"
+    if isinstance(error, (OperationTimedOut, TimeoutError)):
+        return "no answer came in time"
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
 
 
 def _address_options(settings: CassandraSettings) -> Mapping[str, Any]:

@@ -15,7 +15,7 @@ from uuid import uuid4
 from cassandra import AuthenticationFailed, InvalidRequest
 from cassandra.cluster import NoHostAvailable
 
-from datasources.cassandra.driver import STORE, is_outage, new_driver
+from datasources.cassandra.driver import STORE, is_outage, new_driver, reason_of
 from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import SettingRefused, Unavailable
 
@@ -63,10 +63,10 @@ def _session(settings: CassandraSettings) -> Iterator[Any]:
     except NoHostAvailable as error:
         if any(isinstance(cause, AuthenticationFailed) for cause in error.errors.values()):
             raise SettingRefused("CASSANDRA_USERNAME", "Cassandra refuses this name and password") from error
-        raise Unavailable(STORE, "no contact point answers") from error
+        raise Unavailable(STORE, reason_of(error)) from error
     except Exception as error:
         if is_outage(error) and not isinstance(error, Unavailable):
-            raise Unavailable(STORE, str(error)) from error
+            raise Unavailable(STORE, reason_of(error)) from error
         raise
     finally:
         driver.shutdown()

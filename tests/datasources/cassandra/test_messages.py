@@ -1,0 +1,145 @@
+"""What only Cassandra's store can get wrong: partitions, timestamps, expiry, and a cut between two of them."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from datasources.cassandra import buckets
+from datasources.cassandra.buckets import BUCKET_MS, bucket_at, bucket_of, channel_key
+from datasources.cassandra.cluster import CassandraCluster, Statement
+from datasources.cassandra.messages import CassandraMessages
+from datasources.cassandra.rows import WRITE_EVENT, event_values
+from datasources.layers.round_trips import RoundTrips, round_trips
+from datasources.records.messages import ChannelEvent
+from datasources.records.pages import Page, PageArguments
+from datasources.snowflakes import EPOCH_MS, first_of, unix_ms
+from tests.contracts.messages.scenes import DAY_MS, Scene
+
+MESSAGE = Statement(
+    "SELECT WRITETIME(author_id), WRITETIME(body), WRITETIME(revision), WRITETIME(edited_at), WRITETIME(deleted_at)"
+    " FROM $keyspace.messages WHERE channel_id = ? AND bucket = ? AND message_id = ?"
+)
+EVENT = Statement(
+    "SELECT TTL(kind), TTL(body) FROM $keyspace.channel_events WHERE channel_id = ? AND bucket = ? AND event_id = ?"
+)
+CLAIM = Statement(
+    "SELECT TTL(message_id), TTL(input_digest) FROM $keyspace.message_claims WHERE author_id = ? AND key = ?"
+)
+DIRECTORY = Statement("SELECT bucket FROM $keyspace.channel_buckets WHERE channel_id = ?")
+
+
+@pytest.fixture
+async def scene(cluster: CassandraCluster) -> Scene:
+    messages = CassandraMessages(cluster)
+    cluster.declare(MESSAGE, EVENT, CLAIM, DIRECTORY)
+    await cluster.open()
+    return Scene(messages)
+
+
+async def trips_of(write: Any) -> dict[str, dict[str, int]]:
+    trips = RoundTrips()
+    token = round_trips.set(trips)
+    try:
+        await write
+    finally:
+        round_trips.reset(token)
+    return trips.report()
+
+
+async def test_a_send_is_one_statement_once_its_bucket_is_known(scene: Scene) -> None:
+    assert await trips_of(scene.send()) == {"cassandra": {"waves": 2, "statements": 2}}
+    assert await trips_of(scene.send()) == {"cassandra": {"waves": 1, "statements": 1}}
+
+
+async def test_the_event_of_an_old_message_is_a_statement_of_its_own_before_it(scene: Scene) -> None:
+    message = await scene.send(days_ago=30)
+    assert await trips_of(scene.store.write(scene.edited(message, "mended"))) == {
+        "cassandra": {"waves": 2, "statements": 2}
+    }
+
+
+async def test_a_page_is_one_wave_where_its_bucket_is_full(scene: Scene) -> None:
+    for _ in range(4):
+        await scene.send()
+    assert await trips_of(scene.shown()) == {"cassandra": {"waves": 1, "statements": 2}}
+
+
+async def test_a_cut_between_event_and_message_is_mended_from_the_log(scene: Scene, cluster: CassandraCluster) -> None:
+    message = await scene.send(days_ago=30)
+    edit = scene.edited(message, "mended")
+    await cluster.execute(WRITE_EVENT, *event_values(edit))
+    assert await scene.stored(message) == message
+    (logged,) = await scene.store.events(scene.channel_id, 0, 10)
+    assert logged == edit
+    await scene.store.apply([logged.message])
+    assert await scene.stored(message) == edit.message
+
+
+async def test_the_revision_is_the_timestamp_of_the_write_and_no_null_is_written(
+    scene: Scene, cluster: CassandraCluster
+) -> None:
+    message = await scene.send()
+
+    async def timestamps() -> tuple[int | None, ...]:
+        key = (channel_key(scene.channel_id), bucket_of(message.snowflake), message.snowflake)
+        (row,) = await cluster.execute(MESSAGE, *key)
+        found: tuple[int | None, ...] = row
+        return found
+
+    sent = message.revision
+    assert await timestamps() == (sent, sent, sent, None, None)
+    await scene.store.write(scene.deleted(message, revisions=1))
+    await scene.store.write(scene.edited(message, "too late", revisions=2))
+    assert await timestamps() == (sent + 2, sent + 2, sent + 2, sent + 2, sent + 1)
+
+
+async def test_events_and_claims_expire(scene: Scene, cluster: CassandraCluster) -> None:
+    event = scene.sent(scene.message())
+    await scene.store.write(event)
+    key = (channel_key(scene.channel_id), bucket_of(event.snowflake), event.snowflake)
+    (lives,) = await cluster.execute(EVENT, *key)
+    assert all(7 * 86_400 - 600 < life <= 7 * 86_400 for life in lives)
+    claim = scene.claim("key")
+    await scene.store.claim(claim)
+    (lives,) = await cluster.execute(CLAIM, channel_key(f"chn_{scene.author_id[4:]}"), "key")  # type: ignore[arg-type]  # a UUID of another kind
+    assert all(86_400 - 600 < life <= 86_400 for life in lives)
+
+
+async def test_a_log_over_the_end_of_a_bucket(cluster: CassandraCluster) -> None:
+    boundary = EPOCH_MS + (bucket_at(unix_ms()) - 3) * BUCKET_MS
+    scene = Scene(CassandraMessages(cluster, clock=lambda: boundary + 3 * DAY_MS))
+    await cluster.open()
+    events = [_event_at(scene, boundary + step * DAY_MS // 2) for step in range(-7, 7)]
+    await asyncio.gather(*(scene.store.write(event) for event in events))
+    assert len({bucket_of(event.snowflake) for event in events}) == 2
+    assert await scene.store.events(scene.channel_id, 0, 100) == events
+    assert await scene.store.events(scene.channel_id, events[2].snowflake, 6) == events[3:9]
+    assert await scene.store.log_start(scene.channel_id) == first_of(boundary - 4 * DAY_MS + 60_000)
+
+
+async def test_the_known_buckets_are_bounded(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buckets, "BUCKETS_KNOWN", 3)
+    messages = [scene.message(days_ago=10 * number) for number in range(5)]
+    for message in messages:
+        await scene.store.write(scene.sent(message))
+    assert await trips_of(scene.store.apply([messages[4]])) == {"cassandra": {"waves": 1, "statements": 1}}
+    assert await trips_of(scene.store.apply([messages[0]])) == {"cassandra": {"waves": 2, "statements": 2}}
+
+
+async def test_the_directory_names_each_bucket_once(scene: Scene, cluster: CassandraCluster) -> None:
+    sent = [await scene.send(days_ago=days) for days in (45, 44.9, 20, 0)]
+    rows = await cluster.execute(DIRECTORY, channel_key(scene.channel_id))
+    assert [bucket for (bucket,) in rows] == sorted({bucket_of(message.snowflake) for message in sent}, reverse=True)
+
+
+async def test_a_message_from_before_its_channel_was_made_is_found(scene: Scene) -> None:
+    imported, sent = await scene.send(days_ago=400), await scene.send()
+    (page,) = await scene.store.pages([(scene.channel_id, PageArguments(size=1))])
+    assert isinstance(page, Page)
+    assert [edge.node for edge in page.edges] == [imported]
+    assert await scene.shown() == [imported, sent]
+
+
+def _event_at(scene: Scene, ms: int) -> ChannelEvent:
+    return scene.sent(scene.message(days_ago=(unix_ms() - ms) / DAY_MS))
