@@ -55,7 +55,7 @@ class Grant:
     """
 
     worker: int
-    after_ms: int = EPOCH_MS
+    after_ms: int = EPOCH_MS - 1
     until_ms: int = END_MS
     offset_ms: int = 0
 
@@ -90,7 +90,7 @@ class SnowflakeMaker:
         self._worker: int | None = None
         self._reason = "this process holds no worker id yet"
         self._mark = EPOCH_MS
-        self._ms = EPOCH_MS
+        self._ms = EPOCH_MS - 1
         self._sequence = _LAST_SEQUENCE
 
     def allow(self, grant: Grant) -> None:
