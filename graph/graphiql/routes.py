@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from graph.auth import COOKIE, session_cookie
 from graph.graphiql import page
@@ -15,6 +16,16 @@ from resolvers.identity import Identity
 
 LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _NOT_BUILT: Final = "GraphiQL is not built yet: run `make serve`, or `python -m graph.graphiql.build`."
+
+
+class _Assets(StaticFiles):
+    """Files whose names carry a hash of what is in them: a browser may keep them for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        if path.startswith("assets/"):
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
 
 
 class GraphiQL:
@@ -27,7 +38,7 @@ class GraphiQL:
     def routes(self) -> list[Route | Mount]:
         return [
             Route("/graphiql/config.json", self.config),
-            Mount("/graphiql", StaticFiles(directory=page.DIST, check_dir=False)),
+            Mount("/graphiql", _Assets(directory=page.DIST, check_dir=False)),
         ]
 
     async def page(self, request: Request) -> Response:

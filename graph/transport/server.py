@@ -1,6 +1,7 @@
 """How uvicorn is to serve the transports."""
 
 import asyncio
+import socket
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -9,6 +10,7 @@ from graph.limits import Limits
 
 FAREWELL_SECONDS: Final = 5.0
 PING_SECONDS: Final = 20.0
+DEAF_SECONDS: Final = 30.0
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -31,6 +33,16 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def _cut_later(self) -> None:
         if not self.disconnected:
             asyncio.get_running_loop().call_later(FAREWELL_SECONDS, self.transport.abort)
+
+
+def drop_deaf_peers(listener: socket.socket, seconds: float = DEAF_SECONDS) -> None:
+    """Has the kernel cut connections whose peer takes nothing for so long; Linux alone can be asked.
+
+    uvicorn waits for ever to flush an event stream that nobody reads. What the listener is told, its connections inherit.
+    """
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    if option is not None:
+        listener.setsockopt(socket.IPPROTO_TCP, option, int(seconds * 1_000))
 
 
 def uvicorn_options(limits: Limits, *, ping_seconds: float = PING_SECONDS) -> dict[str, Any]:
