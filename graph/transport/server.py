@@ -38,7 +38,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 def drop_deaf_peers(listener: socket.socket, seconds: float = DEAF_SECONDS) -> None:
     """Has the kernel cut connections whose peer takes nothing for so long; Linux alone can be asked.
 
-    uvicorn waits for ever to flush an event stream that nobody reads. What the listener is told, its connections inherit.
+    uvicorn waits for ever to flush an event stream that nobody reads. Connections inherit what the listener is told.
     """
     option = getattr(socket, "TCP_USER_TIMEOUT", None)
     if option is not None:

@@ -18,8 +18,15 @@ async def serve() -> AsyncIterator[Serve]:
     """Starts a server with limits of the test's own."""
     async with AsyncExitStack() as stack:
 
-        async def start(*, secure_cookies: bool = False, frame_ping_seconds: float = 20.0, **limits: Any) -> Served:
-            started = serving(Limits(**limits), secure_cookies=secure_cookies, frame_ping_seconds=frame_ping_seconds)
+        async def start(
+            *, secure_cookies: bool = False, frame_ping_seconds: float = 20.0, deaf_seconds: float = 30.0, **limits: Any
+        ) -> Served:
+            started = serving(
+                Limits(**limits),
+                secure_cookies=secure_cookies,
+                frame_ping_seconds=frame_ping_seconds,
+                deaf_seconds=deaf_seconds,
+            )
             return await stack.enter_async_context(started)
 
         yield start
@@ -27,7 +34,7 @@ async def serve() -> AsyncIterator[Serve]:
 
 @pytest.fixture(scope="session")
 async def by_default() -> AsyncIterator[Served]:
-    async with serving(Limits(), secure_cookies=False, frame_ping_seconds=20.0) as started:
+    async with serving(Limits(), secure_cookies=False, frame_ping_seconds=20.0, deaf_seconds=30.0) as started:
         yield started
 
 

@@ -21,7 +21,7 @@ from graph.limits import Limits
 from graph.transport.http import HTTPEndpoint
 from graph.transport.operations import Operations
 from graph.transport.routes import graphql_routes
-from graph.transport.server import uvicorn_options
+from graph.transport.server import drop_deaf_peers, uvicorn_options
 from graph.transport.websocket import WebSocketEndpoint
 from resolvers.viewer import Viewer
 from tests.graph.transport.schema import SCHEMA, Context, World
@@ -94,7 +94,9 @@ async def page(_: Request) -> Response:
 
 
 @asynccontextmanager
-async def serving(limits: Limits, *, secure_cookies: bool, frame_ping_seconds: float) -> AsyncIterator[Served]:
+async def serving(
+    limits: Limits, *, secure_cookies: bool, frame_ping_seconds: float, deaf_seconds: float
+) -> AsyncIterator[Served]:
     def new_context(viewer: Viewer | None, _: HTTPConnection) -> Context:
         context = Context(served.world, viewer)
         served.world.contexts.append(context)
@@ -116,6 +118,7 @@ async def serving(limits: Limits, *, secure_cookies: bool, frame_ping_seconds: f
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        drop_deaf_peers(listener, deaf_seconds)
         port = listener.getsockname()[1]
         running = asyncio.create_task(server.serve([listener]))
         try:

@@ -1,6 +1,7 @@
 """GraphQL over SSE in distinct connections mode: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -138,11 +139,13 @@ async def test_the_source_is_closed_when_the_client_goes_away(served: Served) ->
 
 
 async def test_a_client_that_does_not_read_is_given_up(serve: Serve) -> None:
-    served = await serve(send_seconds=0.2)
+    served = await serve(send_seconds=0.2, deaf_seconds=0.5)
     async with stream(served, "subscription { flood }"):
         async with asyncio.timeout(10):
             await served.world.cancelled.acquire()
         assert (await served.post("{ hello }")).status_code == 200
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            await served.settled(lambda: len(served.uvicorn.server_state.connections) == 1)
 
 
 async def test_draining_ends_streams_and_takes_no_more(serve: Serve) -> None:

@@ -222,10 +222,11 @@ async def test_a_bad_payload_of_the_initialisation_closes_the_socket(served: Ser
         assert (await socket.closed())[0] == BAD_MESSAGE
 
 
-async def test_a_message_is_bounded(serve: Serve) -> None:
+@pytest.mark.parametrize("size", [2_000, 5_000])
+async def test_a_message_is_bounded(serve: Serve, size: int) -> None:
     served = await serve(body_bytes=1_000)
     async with served.connect(init={}) as socket:
-        await socket.send(type="ping", payload={"x": "x" * 2_000})
+        await socket.send(type="ping", payload={"x": "x" * size})
         assert (await socket.closed())[0] == 1009
 
 
