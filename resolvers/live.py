@@ -3,7 +3,7 @@
 A stream subscribes first, then reads the log, then goes on live. Source: consistency.md.
 """
 
-from asyncio import Task, create_task, gather
+from asyncio import Task, create_task
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from datasources.events.feeds import Feed, topic_of
 from datasources.events.hub import Hub
 from datasources.events.log import EventLog
 from datasources.events.replay import Replay
+from datasources.events.tasks import end
 from datasources.records.ids import ChannelId
 from datasources.records.messages import ChannelEvent
 from datasources.stores import MessageStore
@@ -24,6 +25,7 @@ class Gap:
     """Events from before `at` are missing in this stream: the log no longer holds what followed its cursor."""
 
     at: datetime
+    cursor: None = None
 
 
 class Live:
@@ -37,10 +39,7 @@ class Live:
 
     async def stop(self) -> None:
         """Ends all streams."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await gather(*tasks, return_exceptions=True)
+        await end(list(self._tasks))
 
     async def publish(self, event: ChannelEvent) -> None:
         """Tells the listeners of all processes of an event that is in the log; an outage of the broker is no error."""
@@ -89,8 +88,7 @@ class Live:
             if not feed.users:
                 if self._feeds.get(channel_id) is feed:
                     del self._feeds[channel_id]
-                feed.task.cancel()
-                await gather(feed.task, return_exceptions=True)
+                await end([feed.task])
 
     async def _resumed(self, feed: Feed, after: int) -> AsyncGenerator[ChannelEvent | Gap, None]:
         if after < await self._log.start(feed.channel_id):
