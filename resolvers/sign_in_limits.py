@@ -39,20 +39,20 @@ class ProcessRateLimits:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._key = secrets.token_bytes(16)
-        self._window = 0
+        self._ends = 0.0
         self._counts = array("I")
 
     async def hit(self, subject: str, endpoint: str, limit: int) -> tuple[bool, int]:
-        window, passed = divmod(self._clock(), _WINDOW_SECONDS)
-        if not self._counts or window != self._window:
-            self._window = int(window)
+        now = self._clock()
+        if not self._counts or now >= self._ends:
+            self._ends = now + _WINDOW_SECONDS
             self._counts = array("I", bytes(4 * _ROWS * _WIDTH))
         digest = blake2b(f"{endpoint} {subject}".encode(), key=self._key, digest_size=2 * _ROWS).digest()
         places = [row * _WIDTH + int.from_bytes(digest[2 * row : 2 * row + 2], "big") % _WIDTH for row in range(_ROWS)]
         for place in places:
             self._counts[place] += 1
         allowed = min(self._counts[place] for place in places) <= limit
-        return allowed, 0 if allowed else math.ceil(_WINDOW_SECONDS - passed)
+        return allowed, 0 if allowed else math.ceil(self._ends - now)
 
 
 class SignInLimits:

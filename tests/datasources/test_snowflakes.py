@@ -1,6 +1,7 @@
 """Snowflakes ascend, never repeat and tell their time, whatever the clock does."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,7 @@ def test_ids_ascend_whatever_the_clock_does(jumps: list[tuple[int, int]]) -> Non
             ids += made(maker, count)
         except ClockUnsafe:
             assert clock.ms < maker.last_ms - 2_000
-    assert all(one < other for one, other in zip(ids, ids[1:], strict=False))
+    assert all(one < other for one, other in pairwise(ids))
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(-3, 3)), max_size=200))

@@ -1,6 +1,7 @@
 """No two processes hold one worker id, and a slot that changes hands carries on where it was left."""
 
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -26,10 +27,10 @@ async def leased(slots: WorkerSlots) -> LeasedSlot:
     return slot
 
 
-async def all_but(database: PostgresDatabase, worker: int, age: str) -> None:
+async def all_but(database: PostgresDatabase, worker: int, age: timedelta) -> None:
     """Every other slot is held by somebody; all were renewed this long ago."""
     await database.execute(
-        f"UPDATE worker_slots SET renewed_at = now() - interval '{age}', holder = coalesce(holder, gen_random_uuid())"
+        "UPDATE worker_slots SET renewed_at = now() - $1::interval, holder = coalesce(holder, gen_random_uuid())", age
     )
     await database.execute("UPDATE worker_slots SET renewed_at = now() WHERE worker <> $1", worker)
 
@@ -51,7 +52,7 @@ async def test_a_slot_that_was_given_back_tells_when_it_was_last_used(
     incarnation = uuid4()
     slot = await slots.lease(uuid4(), incarnation)
     assert slot is not None
-    await all_but(database, slot.worker, "0 seconds")
+    await all_but(database, slot.worker, timedelta())
     assert await slots.lease(uuid4(), uuid4()) is None
     await slots.release(slot.worker, incarnation, 1_234)
     assert (again := await slots.lease(uuid4(), uuid4())) is not None
@@ -60,7 +61,7 @@ async def test_a_slot_that_was_given_back_tells_when_it_was_last_used(
 
 async def test_only_its_holder_gives_a_slot_back(slots: WorkerSlots, database: PostgresDatabase) -> None:
     slot = await leased(slots)
-    await all_but(database, slot.worker, "0 seconds")
+    await all_but(database, slot.worker, timedelta())
     await slots.release(slot.worker, uuid4(), 1)
     assert await slots.lease(uuid4(), uuid4()) is None
 
@@ -69,9 +70,9 @@ async def test_a_slot_is_not_given_to_another_before_a_day_has_passed(
     slots: WorkerSlots, database: PostgresDatabase
 ) -> None:
     slot = await leased(slots)
-    await all_but(database, slot.worker, "23 hours 59 minutes")
+    await all_but(database, slot.worker, timedelta(hours=23, minutes=59))
     assert await slots.lease(uuid4(), uuid4()) is None
-    await all_but(database, slot.worker, "24 hours 1 second")
+    await all_but(database, slot.worker, timedelta(hours=24, seconds=1))
     assert (taken := await slots.lease(uuid4(), uuid4())) is not None
     assert taken.worker == slot.worker
 
@@ -80,7 +81,7 @@ async def test_a_renewal_holds_a_slot_for_another_day(slots: WorkerSlots, databa
     incarnation = uuid4()
     slot = await slots.lease(uuid4(), incarnation)
     assert slot is not None
-    await all_but(database, slot.worker, "25 hours")
+    await all_but(database, slot.worker, timedelta(hours=25))
     assert (renewed := await slots.renew(slot.worker, incarnation, 77)) is not None
     assert (renewed.worker, renewed.last_used_ms) == (slot.worker, 77)
     assert await slots.lease(uuid4(), uuid4()) is None
@@ -92,7 +93,7 @@ async def test_a_slot_taken_by_another_is_neither_renewed_nor_taken_again(
     holder, incarnation = uuid4(), uuid4()
     slot = await slots.lease(holder, incarnation)
     assert slot is not None
-    await all_but(database, slot.worker, "25 hours")
+    await all_but(database, slot.worker, timedelta(hours=25))
     await leased(slots)
     assert await slots.renew(slot.worker, incarnation, 1) is None
     assert await slots.take_again(slot.worker, holder, uuid4()) is None
