@@ -69,7 +69,7 @@ class ClassArchive:
         os.setpriority(os.PRIO_PROCESS, process.pid, LOWEST_PRIORITY)
         try:
             if await asyncio.wait_for(process.wait(), DUMP_LIMIT) == 0:
-                self._partial.replace(self._archive)  # noqa: ASYNC240 - a rename
+                self._partial.replace(self._archive)
             else:
                 logger.warning("Java could not make an archive of Cassandra's classes; starts take longer without it.")
         except TimeoutError:

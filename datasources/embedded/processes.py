@@ -18,8 +18,9 @@ def started(pid: int) -> str | None:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             return None
-        state, start_time = fields[0], fields[19]
-        return None if state in "ZX" else start_time
+        state, threads, start_time = fields[0], int(fields[17]), fields[19]
+        # While threads of an ended process are still ending, its files and its ports are still its own.
+        return None if state in "ZX" and threads <= 1 else start_time
     return _ps(pid, "lstart=")
 
 
