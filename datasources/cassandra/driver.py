@@ -33,7 +33,7 @@ from cassandra.protocol import ErrorMessage
 from cassandra.query import dict_factory
 
 from datasources.cassandra.settings import CassandraSettings
-from datasources.errors import Unavailable
+from datasources.errors import SettingRefused, Unavailable
 
 STORE: Final = "cassandra"
 NAMED_ROWS: Final = "named rows"
@@ -43,6 +43,8 @@ _CONNECT_SECONDS: Final = 2.0
 _HEARTBEAT_SECONDS: Final = 5.0
 _FIRST_RECONNECTION_SECONDS: Final = 0.1
 _LAST_RECONNECTION_SECONDS: Final = 0.7
+
+_UNTRUSTED: Final = "certificate verify failed"
 
 _Decision = tuple[int, Any]
 
@@ -103,11 +105,22 @@ def is_outage(error: BaseException) -> bool:
 def reason_of(error: BaseException) -> str:
     """One line that says why the store is away."""
     if isinstance(error, NoHostAvailable):
-        refused = any(isinstance(cause, AuthenticationFailed) for cause in error.errors.values())
-        return "it refuses the user name or the password" if refused else "no node answers"
+        refused = refused_setting(error)
+        return "no node answers" if refused is None else str(refused)
     if isinstance(error, (OperationTimedOut, TimeoutError)):
         return "no answer came in time"
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+
+
+def refused_setting(error: NoHostAvailable) -> SettingRefused | None:
+    """What keeps every node from answering, where that is a setting and not the nodes."""
+    for cause in error.errors.values():
+        if isinstance(cause, AuthenticationFailed):
+            return SettingRefused("CASSANDRA_USERNAME", "Cassandra refuses this user name or its password")
+        if _UNTRUSTED in str(cause):  # the driver gives the text alone
+            reason = str(cause).partition(_UNTRUSTED)[2].strip(": ")
+            return SettingRefused("CASSANDRA_TLS_CA", f"Cassandra's certificate does not hold: {reason}")
+    return None
 
 
 def _address_options(settings: CassandraSettings) -> Mapping[str, Any]:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from cassandra import AuthenticationFailed, InvalidRequest
+from cassandra import InvalidRequest
 from cassandra.cluster import NoHostAvailable
 
-from datasources.cassandra.driver import STORE, is_outage, new_driver, reason_of
+from datasources.cassandra.driver import STORE, is_outage, new_driver, reason_of, refused_setting
 from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import SettingRefused, Unavailable
 
@@ -33,7 +33,8 @@ _NOTES: Final = """
 async def migrate(settings: CassandraSettings) -> list[str]:
     """The names of the files that have been applied, none where nothing was to do.
 
-    `Unavailable` where no node answers, `SettingRefused` for wrong credentials or a keyspace that Astra does not have.
+    `Unavailable` where no node answers, `SettingRefused` for credentials or a certificate that do not
+    hold, or a keyspace that Astra does not have.
     """
     return await asyncio.to_thread(_migrate, settings)
 
@@ -61,9 +62,7 @@ def _session(settings: CassandraSettings) -> Iterator[Any]:
     try:
         yield driver.connect()
     except NoHostAvailable as error:
-        if any(isinstance(cause, AuthenticationFailed) for cause in error.errors.values()):
-            raise SettingRefused("CASSANDRA_USERNAME", "Cassandra refuses this name and password") from error
-        raise Unavailable(STORE, reason_of(error)) from error
+        raise refused_setting(error) or Unavailable(STORE, reason_of(error)) from error
     except Exception as error:
         if is_outage(error) and not isinstance(error, Unavailable):
             raise Unavailable(STORE, reason_of(error)) from error
