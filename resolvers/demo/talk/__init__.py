@@ -1,0 +1,1 @@
+"""What the channels of the demo school talk about, a file a subject."""
