@@ -5,7 +5,7 @@ again with a growing pause, subscribes to all topics anew, and says what was los
 """
 
 import logging
-from asyncio import Queue, Task, create_task, gather, sleep, timeout
+from asyncio import Queue, Task, create_task, sleep, timeout
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from datasources.errors import Unavailable
 from datasources.events.session import Session
+from datasources.events.tasks import end
 from datasources.layers.gate import Gate
 
 FIRST_PAUSE_SECONDS: Final = 0.1
@@ -78,8 +79,7 @@ class RedisBackend(BroadcastBackend):
 
     async def disconnect(self) -> None:
         if self._keeper is not None:
-            self._keeper.cancel()
-            await gather(self._keeper, return_exceptions=True)
+            await end([self._keeper])
             self._keeper = None
         await self._publisher.aclose()
         await self._publisher.connection_pool.disconnect()

@@ -6,7 +6,7 @@ topic is subscribed once here, and its queue is emptied at once into queues of o
 
 import logging
 from asyncio import Event as Flag
-from asyncio import Task, create_task, gather, sleep, timeout
+from asyncio import Task, create_task, sleep, timeout
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from broadcaster import Broadcast
 from datasources.errors import Unavailable
 from datasources.events.backend import FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, RedisBackend
 from datasources.events.queues import BoundedQueue
+from datasources.events.tasks import end
 
 CONFIRM_SECONDS: Final = 2.0
 MAX_ITEMS: Final = 1_000
@@ -72,9 +73,7 @@ class Hub:
             topic.close(None)
         tasks = [self._payer, *self._pumps]
         self._payer = None
-        for task in tasks:
-            task.cancel()
-        await gather(*tasks, return_exceptions=True)
+        await end(tasks)
         await self._broadcast.disconnect()
 
     @property
@@ -95,14 +94,17 @@ class Hub:
         """
         if not payload:
             raise ValueError("a payload is at least one byte")
+        known = self._topics.get(topic)
         try:
             await self._broadcast.publish(topic, payload)
         except Unavailable:
             if durable:
                 self._owed[topic] = None
                 self._owing.set()
+                if known is not None and known.confirmed:
+                    # What came before this may have been lost, although the connection is not known to be.
+                    known.tell(Lapse.RESTORED)
         else:
-            known = self._topics.get(topic)
             if known is None or known.confirmed:
                 return
         self._deliver(topic, payload, through_broker=False)
@@ -139,8 +141,7 @@ class Hub:
             if not shared.users:
                 if self._topics.get(topic) is shared:
                     del self._topics[topic]
-                shared.pump.cancel()
-                await gather(shared.pump, return_exceptions=True)
+                await end([shared.pump])
 
     def doubt(self) -> None:
         """Tells all subscriptions that something may have been missed, as when another process died."""
