@@ -104,4 +104,3 @@ class Scan:
             self.below = snowflake
         else:
             self.above = snowflake
-        self._answers.clear()

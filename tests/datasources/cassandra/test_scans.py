@@ -73,3 +73,33 @@ def test_a_scan_finds_what_a_plain_list_has(
     live = [message for message in messages if message.deleted_at is None and above < message.snowflake < below]
     assert scan.found == (live[::-1] if descending else live)[:wanted]
     assert not scan.cut_short
+
+
+def test_a_bucket_that_came_to_be_beside_the_directory_is_in_the_page() -> None:
+    old, new = (a_message(first_of(EPOCH_MS + bucket * BUCKET_MS), deleted=False) for bucket in (3, 5))
+    scan = Scan(CHANNEL, 2, first_bucket=5, descending=True)
+    for read in scan.reads():
+        scan.answer(read, answer([old, new], read))
+    scan.learn_buckets([3])
+    scan.advance()
+    assert not scan.done
+    for read in scan.reads():
+        scan.answer(read, answer([old, new], read))
+    scan.advance()
+    assert scan.found == [new, old]
+
+
+def test_a_scan_among_nothing_but_deleted_messages_ends_and_says_that_there_may_be_more() -> None:
+    history = [a_message(first_of(EPOCH_MS) + offset, deleted=True) for offset in range(30_000)]
+    scan = Scan(CHANNEL, 1, first_bucket=0)
+    waves = 0
+    while not scan.done:
+        for read in scan.reads():
+            scan.answer(read, answer(history, read))
+        if waves == 0:
+            scan.learn_buckets([0])
+        scan.advance()
+        waves += 1
+    assert scan.found == []
+    assert scan.any_found
+    assert waves < 40
