@@ -18,7 +18,6 @@ from resolvers.demo.talk.phrases import COMMON
 from resolvers.demo.talk.small_talk import POOLS
 
 _EDITED: Final = 0.03
-_PROPER: Final = frozenset({"I", "Ms", "Mr", "Mrs", "Dr"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def _conversations(rng: random.Random, school: School, channel: DemoChannel) -> 
         scene = teller.scene()
         cast = _cast(rng, scene, channel, school.people.head)
         given = {role: person.first for role, person in cast.items()}
-        given |= {"lead": channel.lead.formal, "day": rng.choice(next_school_days(opening.date()))}
+        given["day"] = rng.choice(next_school_days(opening.date()))
         at = opening
         for role, words in teller.lines(scene, given):
             person = cast[role]
@@ -69,7 +68,7 @@ def _cast(rng: random.Random, scene: Scene, channel: DemoChannel, head: Person) 
 def _tersely(words: str, author: Person) -> str:
     """As somebody writes who leaves out capitals and full stops."""
     first = words.split(" ", 1)[0].strip(",.!?:;'")
-    known = first in _PROPER or first.startswith("I'") or first.isupper() or first == author.first
+    known = first.startswith("I'") or first.isupper() or first == author.first
     begun = words if known else words[0].lower() + words[1:]
     return begun.removesuffix(".") if not begun.endswith("..") else begun
 

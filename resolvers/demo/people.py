@@ -35,7 +35,6 @@ _LAST: Final = _words(
     "Rossi Roy Santos Shah Silva Singh Sokolova Suzuki Tanaka Thomas Toth Tran Turner Usman Varga Walsh Ward Wood "
     "Yilmaz Young Zhang Zielinska"
 )
-_TITLES: Final = ("Ms", "Mr", "Mrs", "Dr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,6 @@ class Person:
 
     user: User
     first: str
-    formal: str
     terse: bool
 
 
@@ -84,7 +82,7 @@ def people_of(school: int, founded: datetime) -> People:
             is_active=True,
         )
         terse = role == "student" and rng.random() < 0.45  # noqa: PLR2004 - nearly every second pupil
-        people.append(Person(user, first, f"{rng.choice(_TITLES)} {last}", terse))
+        people.append(Person(user, first, terse))
     return People(people[0], tuple(people[1 : 1 + TEACHERS]), tuple(people[1 + TEACHERS :]))
 
 

@@ -15,7 +15,7 @@ a: Votes on {idea}? | Shall we ask for {idea}? Hands up.
 b: For. | {yes} | For, if it costs under {cost}.
 c: For. | Against, sorry, we asked for too much at once. | I abstain.
 d: For. | I'm for {other} first.
-a: Then I'll write it up for {lead}. | Carried. I'll write the letter.
+a: Then I'll write it up for the head. | Carried. I'll write the letter.
 T: Put the costs in and who would look after it, and I will take it to the head.
 
 b: I asked around about {idea}: most want it, a few say it's noisy.

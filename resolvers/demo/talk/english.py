@@ -58,7 +58,7 @@ b: I might read something if nobody films it. | {yes}
 c: I'll come for the biscuits and stay for the poems. | {no}, but tell us how it was.
 T: Proud of you already. | I will bring {drink}.
 
-b: Can I quote the line about {scene} or is it too long? | How do we give page numbers for {book}?
+b: Can I quote all of the bit {scene} or is it too long? | How do we give page numbers for {book}?
 T=: Cut it down to the words you need. | Title and page in brackets is enough for us.
 b: {thanks}
 

@@ -59,7 +59,7 @@ c: See you {break} for a last look? | Group hug before we go in?
 d: {yes}
 
 a: Which book do you use for {subject}? | Is there a good video about {topic}?
-b: The green one from the library. | There's a short series, I'll put the titles in the folder.
+b=: The green one from the library. | There's a short series, I'll put the titles in the folder.
 a: {thanks}
 """,
     """

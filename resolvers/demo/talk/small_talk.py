@@ -45,7 +45,7 @@ a: {thanks}
 
 a: Lost: {thing}. Last seen in {place}. | Has anyone found {thing}?
 b: There's a box at the front desk. | {no} | I saw something like that in {place}.
-a: Found it. It was in my bag. | Got it back, {thanks}
+a: Found it. It was in my bag. | Got it back {emoji}
 
 a: This weather. | Look at the sky over the sports field.
 b: I am wearing the wrong shoes for this. | My umbrella gave up. | Beautiful, from indoors.

@@ -12,7 +12,8 @@ b=: I will. | Seconded.
 H=: Thank you both. | Added.
 
 a: Could anyone take my year 8 on {day}, period {period}? {reason}. | Swap wanted: {day}, period {period}. {reason}.
-b: I can, if you take my lunch duty. | Yes, gladly. What are they working on? | I am with 9A then, but I could swap with period one.
+b: I can, if you take my lunch duty. | Yes, gladly. What are they working on?
+| I am with 9A then, but I could swap with period one.
 a=: Deal. | Work is on the desk, seating plan on the door. | You are kind, that would do it.
 
 H: Thank you for {event}. I heard nothing but praise. | {event} ran like clockwork. {cheer}!
