@@ -1,4 +1,6 @@
-"""Proves GraphiQL in headless Chromium: `python -m tests.browser.run [--url http://127.0.0.1:PORT]`.
+"""Proves GraphiQL in headless Chromium, and a front end's path with npm's graphql-ws.
+
+`python -m tests.browser.run [--url http://127.0.0.1:PORT]`
 
 Without an address it starts `homeroom serve` on a temporary data directory and stops it afterwards. Installs what it
 needs: `playwright-core` from the lock beside this file, and Debian's `chromium` where the machine has no Chromium.
@@ -35,7 +37,7 @@ def main() -> int:
         if url is None and build.main() != 0:
             return 1
         node, chromium = find_node(), find_chromium()
-        install_playwright(node)
+        install_packages(node)
         with nullcontext(url) if url else running_server() as address:
             return prove(node, chromium, address)
     except (MissingError, NodeError, ServerError) as error:
@@ -65,7 +67,7 @@ def find_chromium() -> str:
     return path
 
 
-def install_playwright(node: Node) -> None:
+def install_packages(node: Node) -> None:
     """Install what the lock says, unless that is what is there."""
     installed = HERE / "node_modules/.installed-from"
     lock = (HERE / "package-lock.json").read_bytes()
@@ -77,13 +79,16 @@ def install_playwright(node: Node) -> None:
 
 
 def prove(node: Node, chromium: str, url: str) -> int:
-    """Run the proof against a server; its exit code."""
+    """Run both proofs against a server; their exit code."""
     shutil.rmtree(SCREENSHOTS, ignore_errors=True)
     SCREENSHOTS.mkdir()
     say(f"{url} in {chromium}")
-    command = [node.binary, str(HERE / "proof.mjs"), url, chromium, str(SCREENSHOTS)]
+    commands = (
+        [node.binary, str(HERE / "proof.mjs"), url, chromium, str(SCREENSHOTS)],
+        [node.binary, str(HERE / "client.mjs"), url],
+    )
     try:
-        return subprocess.run(command, cwd=HERE, timeout=_PROOF_SECONDS, check=False).returncode
+        return max(subprocess.run(each, cwd=HERE, timeout=_PROOF_SECONDS, check=False).returncode for each in commands)
     except subprocess.TimeoutExpired:
         say(f"the proof took more than {_PROOF_SECONDS} s")
         return 1
