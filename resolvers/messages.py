@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, Protocol
 
-from datasources.errors import Conflict
+from datasources.errors import Unavailable
+from datasources.events.fold import OVERLAP_MS
 from datasources.records.ids import ChannelId, MessageId, event_cursor, message_id
 from datasources.records.messages import ChannelEvent, EventKind, Message, SendClaim
 from datasources.snowflakes import datetime_of
@@ -20,6 +21,7 @@ from resolvers.validation import Validation
 
 CONTENT_MAXIMUM: Final = 4_000
 KEY_MAXIMUM: Final = 128
+ATTEMPTS_TO_BE_TIMELY: Final = 3
 
 
 class Publisher(Protocol):
@@ -112,8 +114,24 @@ class Messages:
         return message
 
     async def _write(self, kind: EventKind, message: Message) -> None:
+        """Makes the change durable, then tells of it.
+
+        A reader that resumes looks back `OVERLAP_MS`. An event that took half of that to become visible may be behind
+        a cursor that somebody has already: it is logged again, under a fresh id, before anybody is acknowledged.
+        """
+        for _ in range(ATTEMPTS_TO_BE_TIMELY):
+            event = self._event(kind, message)
+            began = time.monotonic()
+            await self._store.write(event)
+            if (time.monotonic() - began) * 1_000 < OVERLAP_MS / 2:
+                break
+        else:
+            raise Unavailable("messages", "it takes too long to write an event")
+        await self._publisher.publish(event)
+
+    def _event(self, kind: EventKind, message: Message) -> ChannelEvent:
         snowflake = self._next_snowflake()
-        event = ChannelEvent(
+        return ChannelEvent(
             channel_id=message.channel_id,
             snowflake=snowflake,
             kind=kind,
@@ -121,11 +139,6 @@ class Messages:
             message=message,
             cursor=event_cursor(message.channel_id, snowflake),
         )
-        try:
-            await self._store.write(event)
-        except Conflict as conflict:
-            raise refusal(ProblemCode.CONFLICT, str(conflict)) from conflict
-        await self._publisher.publish(event)
 
 
 def next_revision(stored: int) -> int:
