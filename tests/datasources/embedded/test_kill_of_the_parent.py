@@ -9,13 +9,14 @@ from pathlib import Path
 import asyncpg
 import pymongo
 import redis.asyncio
-from cassandra.cluster import Cluster
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.policies import RoundRobinPolicy
 
 from datasources.embedded import STORES, EmbeddedServers, Endpoints, launcher, running_endpoints
 from datasources.embedded.processes import started
 from tests.datasources.embedded.conftest import Eventually
 
+PROFILES = {EXEC_PROFILE_DEFAULT: ExecutionProfile(load_balancing_policy=RoundRobinPolicy(), request_timeout=60)}
 CREATE = (
     "CREATE KEYSPACE kept WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}",
     "CREATE TABLE kept.words (id int PRIMARY KEY, word text)",
@@ -26,16 +27,17 @@ CREATE = (
 async def test_nothing_outlives_it_and_nothing_is_lost(data_dir: Path, eventually: Eventually) -> None:
     script = Path(__file__).with_name("serve_until_killed.py")
     parent = await asyncio.create_subprocess_exec(sys.executable, script, data_dir, stdout=PIPE)
-    assert parent.stdout is not None
-    assert await asyncio.wait_for(parent.stdout.readline(), 120) == b"up\n"
-    endpoints = running_endpoints(data_dir)
-    assert endpoints is not None
-    await write(endpoints)
-    children = json.loads((data_dir / "endpoints.json").read_text())["children"]
-    assert set(children) == set(STORES)
-
-    parent.kill()
-    await parent.wait()
+    try:
+        assert parent.stdout is not None
+        assert await asyncio.wait_for(parent.stdout.readline(), 120) == b"up\n"
+        endpoints = running_endpoints(data_dir)
+        assert endpoints is not None
+        await write(endpoints)
+        children = json.loads((data_dir / "endpoints.json").read_text())["children"]
+        assert set(children) == set(STORES)
+    finally:
+        parent.kill()
+        await parent.wait()
     await eventually(lambda: all(started(each["pid"]) != each["started"] for each in children.values()), within=10)
 
     servers = EmbeddedServers(data_dir, STORES)
@@ -72,9 +74,9 @@ async def read(endpoints: Endpoints) -> list[str]:
 
 def in_cassandra(endpoints: Endpoints, *statements: str) -> str | None:
     host, _, port = (endpoints.cassandra_contact_points or "").partition(":")
-    with Cluster([host], port=int(port), protocol_version=5, load_balancing_policy=RoundRobinPolicy()) as cluster:
+    with Cluster([host], port=int(port), protocol_version=5, execution_profiles=PROFILES) as cluster:
         session = cluster.connect()
-        rows = [session.execute(statement, timeout=60).one() for statement in statements]
+        rows = [session.execute(statement).one() for statement in statements]
         return rows[-1].word if rows[-1] else None
 
 
