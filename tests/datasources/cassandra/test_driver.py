@@ -46,7 +46,7 @@ def test_only_what_is_idempotent_is_sent_again_and_only_once(idempotent: bool, r
     assert {decision for decision, _ in ambiguous} == {wanted}
     never_begun, _ = policy.on_unavailable(query, LEVEL, 2, 1, retry_num=retry_num)
     assert never_begun == (ONE_MORE if retry_num == 0 else NO_MORE)
-    conditional, _ = policy.on_write_timeout(query, LEVEL, WriteType.CAS, 2, 1, retry_num=retry_num)
+    conditional, _ = policy.on_write_timeout(query, consistency=LEVEL, write_type=WriteType.CAS, retry_num=retry_num)
     assert conditional == NO_MORE
 
 
