@@ -53,14 +53,15 @@ class Authenticator:
 
     def cookie_of_request(self, request: HTTPConnection) -> str | None:
         """The cookie's token, where the request is one that no plain form can make."""
+        token = request.cookies.get(COOKIE)
+        if token is None:
+            return None
         content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         unforgeable = content_type == "application/json" or any(
             header in request.headers for header in UNFORGEABLE_HEADERS
         )
         origin = request.headers.get("origin")
-        if not unforgeable or (origin is not None and not self.allows(request, origin)):
-            return None
-        return request.cookies.get(COOKIE)
+        return token if unforgeable and (origin is None or self.allows(request, origin)) else None
 
     def cookie_of_upgrade(self, request: HTTPConnection) -> str | None:
         """The cookie's token, where a page of an allowed origin opens the websocket."""

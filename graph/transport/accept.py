@@ -1,6 +1,7 @@
 """Which media type to answer in (RFC 9110, 12.5.1; GraphQL over HTTP, "Accept")."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
@@ -27,19 +28,25 @@ class _Range(NamedTuple):
 
 
 class Accept:
-    """An `Accept` header. Without one, GraphQL's own media type is meant; `*/*` is a client that knows only JSON."""
+    """An `Accept` header. Without one, GraphQL's own media type is meant; `*/*` is a client that knows only JSON.
+
+    `answered_in` is the media type of the answer, None where none is acceptable; an event stream only if it is named.
+    """
 
     def __init__(self, header: str | None) -> None:
         self._ranges = _parse(header) if header else [_Range(GRAPHQL_RESPONSE, 1.0, 0), _Range("*/*", 0.1, 1)]
+        self.takes_streams = self._names(EVENT_STREAM)
+        self.answered_in = self._best(JSON, GRAPHQL_RESPONSE, *([EVENT_STREAM] if self.takes_streams else ()))
+        self.prefers_page = self._best(JSON, GRAPHQL_RESPONSE, HTML) == HTML
 
-    def best(self, *offers: str) -> str | None:
+    def _best(self, *offers: str) -> str | None:
         """The offer with the highest quality: among equals the one named first, then the one offered first."""
         ranked = [(match, offer) for offer in offers if (match := self._match(offer)) and match.quality > 0]
         if not ranked:
             return None
         return min(ranked, key=lambda pair: (-pair[0].quality, -pair[0].precision, pair[0].position))[1]
 
-    def names(self, media_type: str) -> bool:
+    def _names(self, media_type: str) -> bool:
         """Whether the media type is accepted, and not only by a wildcard."""
         match = self._match(media_type)
         return match is not None and match.quality > 0 and match.precision > 0
@@ -47,6 +54,12 @@ class Accept:
     def _match(self, media_type: str) -> _Range | None:
         matching = [each for each in self._ranges if each.matches(media_type)]
         return max(matching, key=lambda each: each.precision, default=None)
+
+
+@lru_cache(maxsize=256)
+def accept_of(header: str | None) -> Accept:
+    """Clients send the same few headers again and again."""
+    return Accept(header)
 
 
 def _parse(header: str) -> list[_Range]:

@@ -1,11 +1,11 @@
 """The parameters of a GraphQL request out of an HTTP request; every oddity is refused with a code."""
 
 import asyncio
-from typing import Any, NoReturn
+from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HTTPRequest
+from starlette.types import Receive
 
 from graph.errors import Code
 from graph.limits import Limits
@@ -17,14 +17,12 @@ async def read_request(request: HTTPRequest, limits: Limits) -> Request:
     """Raises `MalformedRequest`, or `ClientGone` where the body was cut short by its sender."""
     if request.method == "GET":
         return Request.of(_of_query_string(request, limits))
-    _check_headers(request, limits)
+    _check_headers(request)
     try:
         async with asyncio.timeout(limits.execution_seconds):
-            body = await _read(request, limits)
+            body = await _read(request.receive, limits)
     except TimeoutError:
         malformed("The body did not arrive in time.", Code.BODY_TIMED_OUT)
-    except ClientDisconnect:
-        raise ClientGone from None
     return Request.of(_json(body, "The body"))
 
 
@@ -41,8 +39,9 @@ def _of_query_string(request: HTTPRequest, limits: Limits) -> dict[str, Any]:
     return parameters
 
 
-def _check_headers(request: HTTPRequest, limits: Limits) -> None:
-    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
+def _check_headers(request: HTTPRequest) -> None:
+    content_type = request.headers.get("content-type", "")
+    media_type, _, parameters = content_type.partition(";")
     if media_type.strip().lower() != "application/json":
         malformed("The body's content-type must be application/json.", Code.UNSUPPORTED_MEDIA_TYPE)
     name, _, charset = parameters.strip().partition("=")
@@ -50,22 +49,22 @@ def _check_headers(request: HTTPRequest, limits: Limits) -> None:
         malformed("The body's charset must be utf-8.", Code.UNSUPPORTED_MEDIA_TYPE)
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         malformed("The body must not be compressed.", Code.UNSUPPORTED_MEDIA_TYPE)
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > limits.body_bytes:
-        _too_large(limits)
 
 
-async def _read(request: HTTPRequest, limits: Limits) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limits.body_bytes:
-            _too_large(limits)
-    return bytes(body)
-
-
-def _too_large(limits: Limits) -> NoReturn:
-    malformed(f"The body is larger than {limits.body_bytes} bytes.", Code.BODY_TOO_LARGE)
+async def _read(receive: Receive, limits: Limits) -> bytes:
+    chunks = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limits.body_bytes:
+            malformed(f"The body is larger than {limits.body_bytes} bytes.", Code.BODY_TOO_LARGE)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
 
 
 def _json(source: bytes | str, what: str) -> Any:

@@ -1,8 +1,7 @@
 """Work that ends when the client goes away."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import Final
 
 from starlette.types import Receive
@@ -15,35 +14,42 @@ class ClientGone(Exception):
     """The client has closed its connection; nobody reads an answer."""
 
 
-@asynccontextmanager
-async def while_connected(receive: Receive) -> AsyncIterator[None]:
+class WhileConnected:
     """Cancels its body and raises `ClientGone` when the client closes. The request's body must have been read."""
-    worker = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    watcher: asyncio.Task[None] | None = None
-    gone = False
 
-    async def watch() -> None:
-        nonlocal gone
-        while (await receive())["type"] != "http.disconnect":
+    __slots__ = ("_gone", "_receive", "_timer", "_watcher", "_worker")
+
+    _timer: asyncio.TimerHandle
+    _worker: "asyncio.Task[object]"
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._watcher: asyncio.Task[None] | None = None
+        self._gone = False
+
+    async def __aenter__(self) -> None:
+        worker = asyncio.current_task()
+        if worker is None:
+            raise RuntimeError("only a task can be watched over")
+        self._worker = worker
+        self._timer = worker.get_loop().call_later(PATIENCE, self._begin)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        if self._watcher is None:
+            return
+        self._watcher.cancel()
+        await asyncio.wait({self._watcher})
+        if self._gone and kind is asyncio.CancelledError and self._worker.uncancel() == 0:
+            raise ClientGone from None
+
+    def _begin(self) -> None:
+        self._watcher = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
             pass
-        gone = True
-        if worker is not None:
-            worker.cancel()
-
-    def begin() -> None:
-        nonlocal watcher
-        watcher = loop.create_task(watch())
-
-    timer = loop.call_later(PATIENCE, begin)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not gone or worker is None or worker.uncancel() > 0:
-            raise
-        raise ClientGone from None
-    finally:
-        timer.cancel()
-        if watcher is not None:
-            watcher.cancel()
-            await asyncio.wait({watcher})
+        self._gone = True
+        self._worker.cancel()

@@ -9,7 +9,7 @@ from starlette.types import Receive, Send
 
 from graph.execution.executor import Response
 from graph.limits import Limits
-from graph.transport.departure import ClientGone, while_connected
+from graph.transport.departure import ClientGone, WhileConnected
 from graph.transport.operations import encoded
 
 OPENING: Final = b":\n\n"
@@ -71,7 +71,7 @@ class EventStreams:
             except TimeoutError:
                 raise ClientGone from None
 
-        async with while_connected(receive), aclosing(responses):
+        async with WhileConnected(receive), aclosing(responses):
             await write(OPENING)
             async with aclosing(_with_pauses(responses, self._limits.keep_alive_seconds)) as responses_and_pauses:
                 async for response in responses_and_pauses:

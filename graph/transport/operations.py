@@ -89,10 +89,10 @@ async def responses(
     operations: Operations, request: Request, prepared: Prepared, new_context: Callable[[], Context]
 ) -> AsyncGenerator[Response]:
     """One response, or one an event for a subscription. What refuses or breaks a stream is its last response."""
-    if not is_subscription(prepared):
-        yield await execute(operations, request, prepared, new_context())
-        return
     try:
+        if not is_subscription(prepared):
+            yield await execute(operations, request, prepared, new_context())
+            return
         async with aclosing(await operations.executor.subscribe(prepared, request.variables, new_context)) as stream:
             async for response in stream:
                 yield response
@@ -100,6 +100,8 @@ async def responses(
                     return
     except RequestError as refused:
         yield {"errors": refused.errors}
+    except Exception as broken:  # noqa: BLE001 # the edge: logged under its id, and answered as INTERNAL
+        yield {"errors": [of_exception(broken)]}
 
 
 async def only(response: Response) -> AsyncGenerator[Response]:

@@ -1,8 +1,11 @@
 """Who a request is taken to come from: bearer tokens, cookies, and requests that another site forged."""
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 from graph.auth import COOKIE, cleared_session_cookie, session_cookie
+from graph.transport.routes import graphql_routes
 from tests.graph.transport.conftest import Serve
 from tests.graph.transport.schema import ADA
 from tests.graph.transport.served import FOREIGN, FRIENDLY, Served
@@ -120,3 +123,12 @@ async def test_a_websocket_takes_the_cookie_of_an_allowed_origin(
     async with served.connect(init={}, additional_headers=WITH_COOKIE, origin=origin) as socket:
         await socket.subscribe("1", "{ viewer }")
         assert (await socket.receive())["payload"]["data"]["viewer"] == viewer
+
+
+async def test_without_allowed_origins_a_preflight_allows_nothing(served: Served) -> None:
+    app = Starlette(routes=graphql_routes("/graphql", served.endpoint, served.websocket))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://own.test") as http:
+        headers = {"origin": FRIENDLY, "access-control-request-method": "POST"}
+        answer = await http.options("/graphql", headers=headers)
+        assert not [name for name in answer.headers if name.startswith("access-control")]
+        assert (await http.post("/graphql", json={"query": "{ hello }"})).status_code == 200
