@@ -14,7 +14,7 @@ from graphql import GraphQLError
 
 from datasources.errors import ClockUnsafe, Unavailable
 from datasources.events.queues import SlowSubscriber
-from resolvers.errors import BadInput, Unauthenticated
+from resolvers.errors import AccessLost, BadInput, Unauthenticated
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +24,7 @@ FormattedError = dict[str, Any]
 class Code(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
+    FORBIDDEN = "FORBIDDEN"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     OPERATION_TOO_EXPENSIVE = "OPERATION_TOO_EXPENSIVE"
@@ -76,6 +77,8 @@ def of_exception(raised: BaseException) -> FormattedError:
     match raised:
         case Unauthenticated():
             formatted = error(Code.UNAUTHENTICATED, str(raised))
+        case AccessLost():
+            formatted = error(Code.FORBIDDEN, str(raised))
         case BadInput():
             formatted = error(Code.BAD_USER_INPUT, str(raised))
         case Unavailable():

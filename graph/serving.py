@@ -18,7 +18,8 @@ from datasources.embedded import STORES, EmbeddedServers, Endpoints, java_availa
 from graph.app import Application, migrate
 from graph.display import Display
 from graph.settings import Settings, is_loopback
-from graph.transport.server import uvicorn_options
+from graph.telemetry import configure_logs
+from graph.transport.server import drop_deaf_peers, uvicorn_options
 from resolvers.demo import DEMO_PASSWORD, STUDENT, TEACHER
 
 T = TypeVar("T")
@@ -64,6 +65,7 @@ class Serving:
 
     async def run(self) -> int:
         """Serves until SIGINT or SIGTERM; a second one no longer waits for order. Gives the exit code."""
+        configure_logs(production=self._settings.production)
         task = asyncio.ensure_future(self._serve())
         loop = asyncio.get_running_loop()
 
@@ -190,6 +192,7 @@ def _bound(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        drop_deaf_peers(listener)
         listener.bind((host, port))
         listener.listen(BACKLOG)
     except OSError as error:

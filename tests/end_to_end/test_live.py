@@ -139,6 +139,7 @@ async def test_a_removed_member_hears_nothing_more(client: Client, channel: str,
                         ended = await socket.heard()
 
     assert ended.get("type") == "error"
+    assert ended["payload"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
 def _snowflake(message_id: str) -> int:
