@@ -15,7 +15,7 @@ from datasources.mongo.membership_fields import MEMBERS, membership_id, pull_cha
 from datasources.mongo.paging import Listing, read_slice
 from datasources.mongo.waves import wave
 from datasources.records.ids import ChannelId, UserId, WorkspaceId
-from datasources.records.pages import Edge, Page, PageArguments
+from datasources.records.pages import Edge, Page, PageArguments, page_of
 from datasources.records.workspaces import Channel, ChannelMember, ChannelVisibility
 
 CHANNELS: Final = "channels"
@@ -42,8 +42,8 @@ class MongoChannels:
             archived_at=channel.archived_at,
             archive_key="" if channel.archived_at is None else channel.id,
         )
-        if first_member is not None:
-            await push_channel(self._mongo, channel.workspace_id, first_member)
+        if first_member is not None and not await push_channel(self._mongo, channel.workspace_id, first_member):
+            await self._must_be_member(channel.workspace_id, first_member.user_id)
         try:
             with self._mongo.statement():
                 await document.insert()
@@ -67,17 +67,14 @@ class MongoChannels:
         private = await self._private_channels(
             [(workspace_id, user_id) for workspace_id, user_id, every, _ in requests if not every]
         )
-        slices = await wave(
+        return await wave(
             [
-                read_slice(
-                    self._mongo,
-                    _readable(workspace_id, None if every else private.get((workspace_id, user_id), [])),
-                    arguments,
-                )
+                self._page(_readable(workspace_id, None if every else private[workspace_id, user_id]), arguments)
+                if every or (workspace_id, user_id) in private
+                else _nothing()
                 for workspace_id, user_id, every, arguments in requests
             ]
         )
-        return [part.page(_edge) for part in slices]
 
     async def update(
         self, channel_id: ChannelId, *, name: str | None, topic: str | None, visibility: ChannelVisibility | None
@@ -93,6 +90,15 @@ class MongoChannels:
 
     async def archive(self, channel_id: ChannelId, at: datetime | None) -> Channel:
         return await self._change(channel_id, {"archived_at": at, "archive_key": "" if at is None else channel_id})
+
+    async def _page(self, listing: Listing, arguments: PageArguments) -> Page[Channel]:
+        return (await read_slice(self._mongo, listing, arguments)).page(_edge)
+
+    async def _must_be_member(self, workspace_id: WorkspaceId, user_id: UserId) -> None:
+        with self._mongo.statement():
+            found = await self._mongo.collection(MEMBERS).find_one({"_id": membership_id(workspace_id, user_id)})
+        if found is None:
+            raise NotFound("only members of the workspace can be in its private channels")
 
     async def _private_channels(
         self, keys: Sequence[tuple[WorkspaceId, UserId]]
@@ -150,6 +156,11 @@ def _readable(workspace_id: WorkspaceId, private: Sequence[ChannelId] | None) ->
     if private is not None:
         where["$or"] = [{"visibility": ChannelVisibility.OPEN.value}, {"_id": {"$in": list(private)}}]
     return Listing(CHANNELS, where, "_id")
+
+
+async def _nothing() -> Page[Channel]:
+    """What somebody reads who is not a member of the workspace."""
+    return page_of([], has_next=False, has_previous=False)
 
 
 def _name_key(name: str) -> str:

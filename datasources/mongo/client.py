@@ -20,11 +20,12 @@ from pymongo.errors import (
     InvalidURI,
     OperationFailure,
     PyMongoError,
+    WaitQueueTimeoutError,
 )
 from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 
-from datasources.errors import DatasourceError, SettingRefused
+from datasources.errors import DatasourceError, SettingRefused, Unavailable
 from datasources.layers.gate import Gate
 from datasources.mongo.documents import DOCUMENTS
 
@@ -34,9 +35,10 @@ D = TypeVar("D", bound=Document)
 STORE: Final = "mongodb"
 DEFAULT_DATABASE: Final = "homeroom"
 SELECTION_SECONDS: Final = 2.0
-STATEMENT_SECONDS: Final = 5.0
+STATEMENT_SECONDS: Final = 10.0
 PING_SECONDS: Final = 1.8
-CONNECTIONS: Final = 64
+QUEUE_SECONDS: Final = 15.0
+CONNECTIONS: Final = 32
 _REFUSED_CODES: Final = frozenset({13, 18, 8000})  # Unauthorized, AuthenticationFailed, Atlas's own
 
 
@@ -77,7 +79,7 @@ class Mongo:
                 serverSelectionTimeoutMS=int(SELECTION_SECONDS * 1000),
                 connectTimeoutMS=int(SELECTION_SECONDS * 1000),
                 socketTimeoutMS=int(STATEMENT_SECONDS * 1000),
-                waitQueueTimeoutMS=int(STATEMENT_SECONDS * 1000),
+                waitQueueTimeoutMS=int(QUEUE_SECONDS * 1000),
                 retryWrites=True,
                 retryReads=True,
                 w="majority",
@@ -119,6 +121,9 @@ class Mongo:
                 if error.code in _REFUSED_CODES:
                     raise SettingRefused("MONGODB_URL", f"the server refuses this user (code {error.code})") from None
                 raise DatasourceError(f"{STORE}: {error}") from error
+            except WaitQueueTimeoutError as error:
+                # Too much asked of a server that answers: no reason for the gate to shut.
+                raise Unavailable(STORE, "all connections are busy") from error
             except PyMongoError as error:
                 if is_outage(error):
                     raise

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from datasources.mongo.claims import Claims
 from datasources.mongo.client import Fields, Mongo
-from datasources.mongo.documents import EVENTS_KEPT
+from datasources.mongo.documents import EVENTS_EXPIRE, EVENTS_KEPT
 from datasources.mongo.message_fields import event_document, event_of, message_fields, message_of
 from datasources.mongo.paging import Listing, read_slice
 from datasources.mongo.waves import wave, wave_of_outcomes
@@ -23,6 +23,7 @@ from datasources.snowflakes import first_of, unix_ms
 _MESSAGES: Final = "channel_messages"
 _EVENTS: Final = "channel_events"
 _KEPT_MS: Final = int(EVENTS_KEPT.total_seconds()) * 1000
+_EXPIRE_MS: Final = int(EVENTS_EXPIRE.total_seconds()) * 1000
 
 
 class MongoMessages:
@@ -65,7 +66,9 @@ class MongoMessages:
         return answers
 
     async def events(self, channel_id: ChannelId, after: int, limit: int) -> list[ChannelEvent]:
-        query = {"channel_id": channel_id, "snowflake": {"$gt": after}}
+        # What has expired may still be there, since the server removes it only when it gets to it.
+        expired = first_of(self._clock() - _EXPIRE_MS) - 1
+        query = {"channel_id": channel_id, "snowflake": {"$gt": max(after, expired)}}
         with self._mongo.statement():
             cursor = self._mongo.collection(_EVENTS).find(query, batch_size=limit)
             return [event_of(each) for each in await cursor.sort("snowflake").limit(limit).to_list()]

@@ -15,6 +15,6 @@ async def database_of_its_own(url: str, name: str) -> AsyncIterator[Mongo]:
     await mongo.open()
     try:
         yield mongo
-    finally:
         await mongo.database.client.drop_database(name)
+    finally:
         await mongo.close()
