@@ -1,6 +1,7 @@
 """`homeroom`: serve, migrate, seed, doctor, export-schema."""
 
 from collections.abc import Coroutine
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,6 @@ from rich.console import Console
 
 from datasources.embedded import EmbeddedError
 from datasources.errors import DatasourceError
-from graph import lint, schema
-from graph.doctor import examine
 from graph.serving import Serving, StartRefused, migrate_all, seed_all
 from graph.settings import Settings
 
@@ -34,6 +33,11 @@ def _settings(**given: Any) -> Settings:
             _console.print(f"[red]{place + ': ' if place else ''}{message}[/]", highlight=False)
         _console.print("Correct the environment or `.env`; `.env.example` explains each setting.")
         raise typer.Exit(2) from error
+
+
+def _loaded(module: str) -> Any:
+    """The module, imported by the command that needs it: `serve` has databases to start before it imports the rest."""
+    return import_module(module)
 
 
 def _run(work: Coroutine[Any, Any, int | None]) -> None:
@@ -76,13 +80,13 @@ def seed(
 @app.command()
 def doctor(data_dir: DataDir = None) -> None:
     """Looks for the usual trouble, and says what to do about it."""
-    _run(examine(_settings(data_dir=data_dir), _console))
+    _run(_loaded("graph.doctor").examine(_settings(data_dir=data_dir), _console))
 
 
 @app.command("export-schema")
 def export_schema() -> None:
     """Writes `schema.graphql` from the code."""
-    lint.SCHEMA_FILE.write_text(schema.printed(), encoding="utf-8")
+    _loaded("graph.lint").SCHEMA_FILE.write_text(_loaded("graph.schema").printed(), encoding="utf-8")
 
 
 def main() -> None:

@@ -6,25 +6,26 @@ import signal
 import socket
 import time
 from collections.abc import Awaitable, Coroutine
-from contextlib import AsyncExitStack, nullcontext
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import uvicorn
 from pydantic import SecretStr
 from rich.console import Console
 
 from datasources.embedded import STORES, EmbeddedServers, Endpoints, java_available, running_endpoints
-from graph.app import Application, migrate
 from graph.display import Display
 from graph.settings import Settings, is_loopback
 from graph.telemetry import configure_logs
-from graph.transport.server import drop_deaf_peers, uvicorn_options
 from resolvers.demo import DEMO_PASSWORD, STUDENT, TEACHER
+
+if TYPE_CHECKING:
+    from graph.app import Application
+    from graph.web import Web
 
 T = TypeVar("T")
 
-DRAIN_SECONDS: Final = 10
 BACKLOG: Final = 2_048
 _NAMES: Final = {"postgresql": "DATABASE_URL", "mongodb": "MONGODB_URL", "redis": "REDIS_URL"}
 
@@ -35,21 +36,6 @@ class StartRefused(Exception):
 
 class _Stopped(Exception):
     """SIGINT or SIGTERM came while the start was under way."""
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers (ours stop the databases too), and with an event for its start."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-
-    def capture_signals(self) -> Any:
-        return nullcontext()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
 
 
 class Serving:
@@ -89,25 +75,25 @@ class Serving:
         async with AsyncExitStack() as stack:
             listener = stack.enter_context(_bound(self._settings.host, self._settings.port))
             with self._display.shown():
+                # Two seconds of imports, beside the start of the databases.
+                loading = asyncio.create_task(asyncio.to_thread(_load), name="imports")
                 settings, embedded = await self._with_stores(stack)
-                await self._unless_stopped(migrate(settings, self._display.step))
-                application = Application(settings)
+                app, web = await self._unless_stopped(loading)
+                await self._unless_stopped(app.migrate(settings, self._display.step))
+                application: Application = app.Application(settings)
                 await self._unless_stopped(stack.enter_async_context(application))
                 if embedded == set(STORES) - self._without and is_loopback(settings.host):
-                    planted = await self._unless_stopped(
-                        application.plant_demo(1, datetime.now(UTC), self._display.step)
-                    )
-                    application.welcome(planted)
+                    plant = application.plant_demo(1, datetime.now(UTC), self._display.step)
+                    application.welcome(await self._unless_stopped(plant))
                     self._display.step("demo data", "ready")
-            server = _Server(_config(application))
-            serving = asyncio.create_task(server.serve([listener]), name="http")
-            await asyncio.wait({serving, asyncio.ensure_future(server.ready.wait())}, return_when="FIRST_COMPLETED")
+            server: Web = web.Web(application)
+            serving = await server.listen(listener)
             self._say_where(listener, demo=application.demo is not None)
-            await asyncio.wait({serving, asyncio.ensure_future(self._stopping.wait())}, return_when="FIRST_COMPLETED")
+            stopping = asyncio.create_task(self._stopping.wait())
+            await asyncio.wait({serving, stopping}, return_when="FIRST_COMPLETED")
+            stopping.cancel()
             self._console.print("Stopping…")
-            await application.drain()
-            server.should_exit = True
-            await serving
+            await server.stop(serving)
 
     async def _with_stores(self, stack: AsyncExitStack) -> tuple[Settings, set[str]]:
         """The settings with the addresses of all stores, and the names of those that were started for it."""
@@ -173,6 +159,11 @@ class Serving:
         say("  Stop                  Ctrl-C\n", highlight=False)
 
 
+def _load() -> tuple[Any, Any]:
+    """`graph.app` and `graph.web`, with all that they know."""
+    return import_module("graph.app"), import_module("graph.web")
+
+
 def placed(settings: Settings, endpoints: Endpoints) -> Settings:
     """The settings with the addresses of embedded servers in the place of what was not configured."""
     found = {
@@ -192,7 +183,6 @@ def _bound(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        drop_deaf_peers(listener)
         listener.bind((host, port))
         listener.listen(BACKLOG)
     except OSError as error:
@@ -208,29 +198,20 @@ def _bound(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _config(application: Application) -> uvicorn.Config:
-    return uvicorn.Config(
-        application.asgi,
-        loop="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-        **uvicorn_options(application.limits),
-    )
-
-
 async def migrate_all(settings: Settings, console: Console) -> int:
     """Brings the configured stores to this version; those of a running `homeroom serve` where none are configured."""
-    await migrate(_reachable(settings), lambda subject, stage: console.print(f"{subject}: {stage}", highlight=False))
+    app, _ = _load()
+    await app.migrate(
+        _reachable(settings), lambda subject, stage: console.print(f"{subject}: {stage}", highlight=False)
+    )
     return 0
 
 
 async def seed_all(settings: Settings, scale: int, console: Console) -> int:
     """Adds demo data to the stores that are configured, or that a running `homeroom serve` has started."""
     display = Display(console)
-    async with Application(_reachable(settings)) as application:
+    app, _ = _load()
+    async with app.Application(_reachable(settings)) as application:
         with display.shown():
             await application.plant_demo(scale, datetime.now(UTC), display.step)
     console.print(f"Demo data is there. Sign in as {TEACHER} or {STUDENT}, password {DEMO_PASSWORD}.", highlight=False)
