@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from datasources.errors import ClockUnsafe
@@ -113,6 +113,7 @@ def test_nothing_is_made_without_a_grant_or_after_its_end() -> None:
 
 
 @given(st.lists(st.integers(0, 3_000), max_size=60))
+@example([0, 1_000])
 def test_no_id_is_at_or_beyond_the_mark_that_was_reserved(jumps: list[int]) -> None:
     clock, marks = Clock(), [0]
 

@@ -10,6 +10,7 @@ import pytest
 from datasources.errors import SettingRefused, Unavailable
 from datasources.layers.round_trips import RoundTrips, round_trips
 from datasources.postgres.database import PostgresDatabase
+from datasources.postgres.outages import is_outage
 from tests.datasources.postgres.places import Line, opened
 
 
@@ -87,6 +88,24 @@ async def test_a_wrong_statement_is_not_taken_for_an_outage(database: PostgresDa
         with pytest.raises(asyncpg.InterfaceError):
             await database.fetch("SELECT $1::int")
     await database.ping()
+
+
+@pytest.mark.parametrize(
+    ("error", "outage"),
+    [
+        (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.InterfaceError("cannot perform operation: another operation is in progress"), False),
+        (asyncpg.DataError("invalid input for query argument $1"), False),
+        (asyncpg.TooManyConnectionsError("sorry, too many clients already"), True),
+        (asyncpg.CannotConnectNowError("the database system is starting up"), True),
+        (asyncpg.ReadOnlySQLTransactionError("cannot execute INSERT in a read-only transaction"), True),
+        (asyncpg.UniqueViolationError("duplicate key"), False),
+        (ConnectionResetError(), True),
+        (TimeoutError(), True),
+    ],
+)
+def test_what_is_an_outage(error: Exception, outage: bool) -> None:
+    assert is_outage(error) is outage
 
 
 @pytest.mark.parametrize("part", ["password", "database"])

@@ -199,7 +199,7 @@ async def test_without_postgresql_a_recorded_lease_that_has_ended_is_not_used(
     await line.cut()
     clocks.pass_by(DAY_MS)
     async with opened(line.url) as away, keeping(away, tmp_path, clocks) as keeper:
-        with pytest.raises(ClockUnsafe):
+        with pytest.raises(ClockUnsafe, match="leased from PostgreSQL first"):
             keeper.next()
 
 

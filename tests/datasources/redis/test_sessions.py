@@ -65,6 +65,7 @@ async def test_a_session_that_ended_cannot_be_put_back(client: RedisClient) -> N
     assert await find(cache, session) == CachedSession(None)
     await put(cache, session)
     assert await find(cache, session) == CachedSession(None)
+    assert await client.command("HGETALL", f"session:{session.token_digest}") == {"ended": "1"}
 
 
 async def test_many_end_at_once(client: RedisClient) -> None:
