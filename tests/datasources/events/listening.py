@@ -1,0 +1,79 @@
+"""Writers of a channel and its listeners, as resolvers and sockets would be, in one process or in several."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Self
+
+from datasources.records.ids import ChannelId
+from datasources.records.messages import ChannelEvent
+from datasources.stores import MessageStore
+from resolvers.live import Gap, Live
+from tests.datasources.events.drills import WAIT_SECONDS, running_hub, until
+
+
+@asynccontextmanager
+async def process(redis_url: str, messages: MessageStore) -> AsyncIterator[Live]:
+    """What one process of several has: a hub and its feeds. Its Redis must answer."""
+    async with running_hub(redis_url) as hub:
+        await until(lambda: hub.connected)
+        live = Live(hub, messages)
+        try:
+            yield live
+        finally:
+            await live.stop()
+
+
+async def acknowledge(live: Live, messages: MessageStore, event: ChannelEvent) -> None:
+    """Into the log first, then to all: what follows is acknowledged to its author."""
+    await messages.write(event)
+    await live.publish(event)
+
+
+async def heard(events: AsyncIterator[ChannelEvent | Gap], count: int) -> list[ChannelEvent | Gap]:
+    """The next events."""
+    found: list[ChannelEvent | Gap] = []
+    async with asyncio.timeout(WAIT_SECONDS):
+        while len(found) < count:
+            found.append(await anext(events))
+    return found
+
+
+async def heard_until(events: AsyncIterator[ChannelEvent | Gap], last: ChannelEvent) -> list[ChannelEvent]:
+    """The next events up to this one."""
+    found: list[ChannelEvent] = []
+    async with asyncio.timeout(WAIT_SECONDS):
+        async for event in events:
+            assert isinstance(event, ChannelEvent)
+            found.append(event)
+            if event.message.snowflake == last.message.snowflake:
+                break
+    return found
+
+
+class Listener:
+    """Takes what comes, in a task of its own, from the moment that it is entered."""
+
+    def __init__(self, live: Live, channel_id: ChannelId, after: int | None = None) -> None:
+        self._stream = live.listening(channel_id, after)
+        self.found: list[ChannelEvent] = []
+
+    async def __aenter__(self) -> Self:
+        self._events = await self._stream.__aenter__()
+        self._task = asyncio.create_task(self._take())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self._stream.__aexit__(None, None, None)
+
+    async def has(self, count: int, *, seconds: float = WAIT_SECONDS) -> list[int]:
+        """The Snowflakes of what has come, once it is so many."""
+        await until(lambda: len(self.found) >= count or self._task.done(), seconds=seconds)
+        return [event.snowflake for event in self.found]
+
+    async def _take(self) -> None:
+        async for event in self._events:
+            assert isinstance(event, ChannelEvent)
+            self.found.append(event)

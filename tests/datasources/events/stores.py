@@ -1,0 +1,44 @@
+"""Message stores of a test module's own, on the shared servers."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from datasources.cassandra.cluster import CassandraCluster
+from datasources.cassandra.messages import CassandraMessages
+from datasources.cassandra.rows import WRITE_EVENT, event_values
+from datasources.embedded import Endpoints
+from datasources.mongo.messages import MongoMessages
+from datasources.records.messages import ChannelEvent
+from tests.contracts.messages.keyspaces import keyspace_of_its_own
+from tests.datasources.mongo.databases import database_of_its_own
+
+
+@dataclass(frozen=True, slots=True)
+class CassandraLog:
+    cluster: CassandraCluster
+    messages: CassandraMessages
+
+    async def write_event_alone(self, event: ChannelEvent) -> None:
+        """What a process leaves that dies between the event and the message of another bucket."""
+        await self.cluster.execute(WRITE_EVENT, *event_values(event))
+
+
+@asynccontextmanager
+async def cassandra_log(endpoints: Endpoints, name: str) -> AsyncIterator[CassandraLog]:
+    assert endpoints.cassandra_contact_points is not None
+    async with keyspace_of_its_own(endpoints.cassandra_contact_points, name) as settings:
+        cluster = CassandraCluster(settings)
+        messages = CassandraMessages(cluster)
+        await cluster.open()
+        try:
+            yield CassandraLog(cluster, messages)
+        finally:
+            await cluster.close()
+
+
+@asynccontextmanager
+async def mongo_log(endpoints: Endpoints, name: str) -> AsyncIterator[MongoMessages]:
+    assert endpoints.mongodb_url is not None
+    async with database_of_its_own(endpoints.mongodb_url, name) as mongo:
+        yield MongoMessages(mongo)
