@@ -14,6 +14,8 @@ from datasources.errors import ClockUnsafe
 
 EPOCH_MS: Final = 1_577_836_800_000
 WORKERS: Final = 1024
+IMPORT_WORKER: Final = WORKERS - 1
+"""Never leased: the worker in the Snowflakes of messages that are imported with times of their own."""
 END_MS: Final = EPOCH_MS + (1 << 41)
 
 _TIME_SHIFT: Final = 22

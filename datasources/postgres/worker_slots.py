@@ -1,4 +1,4 @@
-"""The 1,024 worker ids of Snowflakes as slots that processes lease. Source: consistency.md.
+"""The worker ids of Snowflakes, but that of imports, as slots that processes lease. Source: consistency.md.
 
 A slot belongs to a holder (a data directory's file) in one incarnation (a run of a process) until a day after it was
 last renewed, or until it is given back. All times are PostgreSQL's own, so no other clock can shorten a lease.
@@ -12,6 +12,7 @@ import asyncpg
 
 from datasources.errors import Unavailable
 from datasources.postgres.database import PostgresDatabase, Row
+from datasources.snowflakes import IMPORT_WORKER
 
 LEASE_MS: Final = 86_400_000
 
@@ -24,7 +25,8 @@ _LEASE: Final = f"""
     UPDATE worker_slots SET holder = $1, incarnation = $2, renewed_at = clock_timestamp()
     WHERE worker = (
         SELECT worker FROM worker_slots
-        WHERE holder = $1 OR holder IS NULL OR renewed_at < clock_timestamp() - interval '1 day'
+        WHERE (holder = $1 OR holder IS NULL OR renewed_at < clock_timestamp() - interval '1 day')
+        AND worker <> {IMPORT_WORKER}
         ORDER BY holder IS NOT DISTINCT FROM $1 DESC, last_used_ms, worker LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     {_ANSWER}

@@ -4,10 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from datasources.snowflakes import Grant, SnowflakeMaker
-
-IMPORT_WORKER: Final = 1023
-"""The worker in the Snowflakes of imported messages; the lease of worker slots must never give it away."""
+from datasources.snowflakes import IMPORT_WORKER, Grant, SnowflakeMaker
 
 _RANDOM_BITS: Final = 74
 

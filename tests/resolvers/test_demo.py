@@ -8,9 +8,9 @@ import pytest
 
 from datasources.records.messages import Message
 from datasources.records.workspaces import ChannelVisibility, MemberRole
-from datasources.snowflakes import worker_of
+from datasources.snowflakes import IMPORT_WORKER, worker_of
 from resolvers.channels import NAME_MAXIMUM, TOPIC_MAXIMUM
-from resolvers.demo import IMPORT_WORKER, STUDENT, TEACHER
+from resolvers.demo import STUDENT, TEACHER
 from resolvers.demo.conversations import messages_of
 from resolvers.demo.plans import WORKSPACES
 from resolvers.demo.rhythm import SPAN, is_school_day
