@@ -57,6 +57,9 @@ class Gate:
             self.failed()
             if not isinstance(error, Unavailable):
                 raise Unavailable(self.store, _brief(error)) from error
+        elif isinstance(error, Exception):
+            # It refused this statement, so it is there. A cancellation says nothing either way.
+            self.succeeded()
 
 
 class _Statement:
