@@ -85,7 +85,7 @@ async def test_message_added_gives_the_messages_sent_while_it_listens(client: Cl
     async with client.socket() as socket:
         await socket.subscribe("message_added", channelId=channel)
         heard = asyncio.create_task(socket.result())
-        sent = []
+        sent: list[str] = []
         # The simple form has no cursor to begin from: the first message that comes is one that was sent meanwhile.
         while not heard.done():
             sent.append((await client.send(channel, f"number {len(sent)}"))["id"])
