@@ -43,7 +43,7 @@ class CassandraServer:
         self._on_progress = on_progress
         self._folder = directory.folder("cassandra")
         self._cache = jars.cache_folder(directory.path / "cache")
-        self._archive = class_archive.ClassArchive(self._cache)
+        self._archive = class_archive.ClassArchive(self._cache, self._folder)
         self._temporary = self._folder / "temporary"
         self._class_path: list[Path] = []
 

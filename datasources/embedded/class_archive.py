@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import logging
 import os
+import shutil
 import signal
 from asyncio.subprocess import DEVNULL
 from collections.abc import Sequence
@@ -29,26 +30,29 @@ LOWEST_PRIORITY = 19
 class ClassArchive:
     """The archive that fits these jars and this Java; Java checks that itself, and starts without it where not."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, folder: Path) -> None:
         release = (packages.java().parents[1] / "release").read_bytes()
         key = hashlib.sha256(LOCK.read_bytes() + release + str(packages.java()).encode()).hexdigest()[:16]
         self._archive = cache / f"classes-{key}.jsa"
         self._partial = cache / f"classes-{key}.partial"
         self._listed = cache / f"classes-{key}.list"
+        self._written = folder / "classes.list"
 
     def options(self) -> Sequence[str]:
         """What Java is to be given: to use the archive, or else to write the list for it."""
         if self._archive.exists():
             return (f"-XX:SharedArchiveFile={self._archive}",)
         if not self._listed.exists():
-            return (f"-XX:DumpLoadedClassList={self._listed}.{os.getpid()}",)
+            return (f"-XX:DumpLoadedClassList={self._written}",)
         return ()
 
     def keep_list(self) -> None:
         """Once Cassandra has stopped in order: the list that it wrote is whole then."""
-        written = Path(f"{self._listed}.{os.getpid()}")
-        if written.exists():
-            written.replace(self._listed)
+        if self._written.exists():
+            copy = self._listed.with_suffix(f".{os.getpid()}")
+            shutil.copyfile(self._written, copy)
+            copy.replace(self._listed)
+            self._written.unlink()
 
     async def make(self, java_command: Sequence[str]) -> None:
         """Make the archive if that can be done and is not done yet; to be cancelled at any time."""
@@ -71,7 +75,8 @@ class ClassArchive:
             if await asyncio.wait_for(process.wait(), DUMP_LIMIT) == 0:
                 self._partial.replace(self._archive)
             else:
-                logger.warning("Java could not make an archive of Cassandra's classes; starts take longer without it.")
+                self._listed.unlink()
+                logger.warning("Java could not make an archive of Cassandra's classes; the next run lists them anew.")
         except TimeoutError:
             logger.warning("Java did not make an archive of Cassandra's classes within %.0f s", DUMP_LIMIT)
         finally:

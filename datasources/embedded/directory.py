@@ -38,7 +38,7 @@ class DataDirectory:
             (self.path / "logs").mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
             self.release()
-            raise _unusable(self.path, error) from error
+            raise unusable(self.path, error) from error
         self._demand_space()
 
     def _take_lock(self) -> None:
@@ -128,7 +128,8 @@ def write_private(path: Path, text: str) -> None:
     partial.replace(path)
 
 
-def _unusable(path: Path, error: OSError) -> DirectoryUnusable | DiskFull:
+def unusable(path: Path, error: OSError) -> DirectoryUnusable | DiskFull:
+    """What an error of the file system means for who starts the servers."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(path, f"{error.strerror}.")
     return DirectoryUnusable(

@@ -93,15 +93,19 @@ class PostgresqlServer:
     async def _run(self, program: str, *arguments: str, statement: str = "") -> None:
         log = self._directory.log(self.store)
         beginning = diagnosis.size(log)
-        status = await run(
-            [str(self._programs / program), *arguments],
-            log=log,
-            folder=self._folder,
-            account=self.account,
-            environment=self.environment(),
-            given=statement,
-            limit=SET_UP_TIMEOUT,
-        )
+        try:
+            status = await run(
+                [str(self._programs / program), *arguments],
+                log=log,
+                folder=self._folder,
+                account=self.account,
+                environment=self.environment(),
+                given=statement,
+                limit=SET_UP_TIMEOUT,
+            )
+        except TimeoutError:
+            what = f"could not be set up: {program} did not end within {SET_UP_TIMEOUT:.0f} seconds"
+            raise diagnosis.diagnose(self.store, what, log, beginning) from None
         if status != 0:
             what = f"could not be set up: {program} ended with status {status}"
             raise diagnosis.diagnose(self.store, what, log, beginning)

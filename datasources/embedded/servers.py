@@ -10,7 +10,7 @@ from typing import Any
 
 from datasources.embedded import ports, processes
 from datasources.embedded.cassandra import CassandraServer
-from datasources.embedded.directory import DataDirectory
+from datasources.embedded.directory import DataDirectory, unusable
 from datasources.embedded.errors import EmbeddedError
 from datasources.embedded.mongodb import MongodbServer
 from datasources.embedded.postgresql import PostgresqlServer
@@ -78,9 +78,9 @@ class EmbeddedServers:
             async with asyncio.TaskGroup() as group:
                 for supervisor in self._supervisors.values():
                     group.create_task(supervisor.start())
-        except BaseException as error:  # noqa: BLE001 - raised again below, the first of ours in place of its group
+        except BaseException as error:
             await self.stop()
-            raise _first(error) from None
+            raise self._translated(error) from error
         self._start_archiving()
         return self._endpoints
 
@@ -107,6 +107,12 @@ class EmbeddedServers:
     def states(self) -> Mapping[str, ChildState]:
         """How each server is now, by store."""
         return {store: supervisor.state for store, supervisor in self._supervisors.items()}
+
+    def _translated(self, error: BaseException) -> BaseException:
+        """Of a group of errors the one to show: one of ours, if there is one."""
+        if isinstance(error, BaseExceptionGroup):
+            return self._translated((error.subgroup(EmbeddedError) or error).exceptions[0])
+        return unusable(self._directory.path, error) if isinstance(error, OSError) else error
 
     async def _end_leftovers(self) -> None:
         """After kill -9 of Homeroom its children end by themselves in a moment; new ones may start only after that."""
@@ -162,11 +168,3 @@ class EmbeddedServers:
             if isinstance(supervisor.server, CassandraServer):
                 make = supervisor.server.archive().make(supervisor.server.java_command())
                 self._archiving = asyncio.create_task(make, name="class archive of Cassandra")
-
-
-def _first(error: BaseException) -> BaseException:
-    """Of a group of errors the one to show: an error of ours, if there is one."""
-    if not isinstance(error, BaseExceptionGroup):
-        return error
-    ours = error.subgroup(EmbeddedError)
-    return _first((ours or error).exceptions[0])

@@ -5,6 +5,7 @@ in its place: data under a name made from the data directory's path, and a copy 
 """
 
 import hashlib
+import logging
 import os
 import pwd
 import shutil
@@ -13,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from datasources.embedded.server import Account
+
+logger = logging.getLogger("homeroom.embedded")
 
 FALLBACK = Path("/var/lib/homeroom")
 OPEN = 0o711
@@ -49,6 +52,7 @@ def data_folder(user: Account | None, wanted: Path) -> Path:
     if user is not None and not reaches(user, wanted):
         digest = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]
         chosen = _open_folder(FALLBACK / digest) / wanted.name
+        logger.warning("%s cannot be reached by the user of PostgreSQL; its data is in %s", wanted, chosen)
     chosen.mkdir(parents=True, exist_ok=True, mode=0o700)
     if user is not None:
         os.chown(chosen, user.uid, user.gid)

@@ -17,6 +17,7 @@ from datasources.embedded import (
     directory,
     java_available,
     running_endpoints,
+    unprivileged,
 )
 from datasources.embedded.diagnosis import diagnose
 from datasources.embedded.jars import class_path, locked
@@ -78,10 +79,15 @@ async def test_a_stale_lock_of_postgresql_with_another_process_s_pid_is_recovere
     servers = EmbeddedServers(data_dir, ["postgresql"])
     await servers.start()
     await servers.stop()
-    lock = data_dir / "postgresql" / "data" / "postmaster.pid"
-    lock.write_text(f"{os.getpid()}\n")
-    await servers.start()
-    await servers.stop()
+    # A process of PostgreSQL's own user: of another user's it knows itself that it is not one of its servers.
+    user = unprivileged.account()
+    another = await spawn(["/bin/sleep", "600"], output=asyncio.subprocess.DEVNULL, folder=data_dir, account=user)
+    (data_dir / "postgresql" / "data" / "postmaster.pid").write_text(f"{another.pid}\n")
+    try:
+        await servers.start()
+        await servers.stop()
+    finally:
+        await end(another, signal.SIGKILL, 1)
 
 
 async def test_a_start_that_is_cancelled_leaves_nothing_running(data_dir: Path) -> None:
