@@ -1,6 +1,7 @@
 """The connection to MongoDB, and the one way in which statements go out on it."""
 
 import asyncio
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC
@@ -37,7 +38,6 @@ DEFAULT_DATABASE: Final = "homeroom"
 SELECTION_SECONDS: Final = 2.0
 STATEMENT_SECONDS: Final = 10.0
 PING_SECONDS: Final = 1.8
-QUEUE_SECONDS: Final = 15.0
 CONNECTIONS: Final = 32
 _REFUSED_CODES: Final = frozenset({13, 18, 8000})  # Unauthorized, AuthenticationFailed, Atlas's own
 
@@ -52,11 +52,22 @@ class Mongo:
 
     name = STORE
 
-    def __init__(self, url: str, *, tls_ca: Path | None = None, database: str | None = None) -> None:
-        """`database` stands in for the one that the URL's path names; without either it is "homeroom"."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        tls_ca: Path | None = None,
+        database: str | None = None,
+        statement_seconds: float = STATEMENT_SECONDS,
+    ) -> None:
+        """`database` stands in for the one that the URL's path names; without either it is "homeroom".
+
+        `statement_seconds` is how long a statement may take, and half of it how long the making of a connection may.
+        """
         self._url = url
         self._tls_ca = tls_ca
         self._database_name = database
+        self._statement_ms = int(statement_seconds * 1000)
         self._gate = Gate(STORE, is_outage)
         self._client: AsyncMongoClient[Fields] | None = None
         self._database: AsyncDatabase[Fields] | None = None
@@ -68,26 +79,12 @@ class Mongo:
         """`SettingRefused` for an address or certificate that cannot be used; connects at the first statement."""
         if self._client is not None:
             return
-        tls: Fields = {} if self._tls_ca is None else {"tls": True, "tlsCAFile": str(self._tls_ca)}
         try:
-            client: AsyncMongoClient[Fields] = AsyncMongoClient(
-                self._url,
-                appname="homeroom",
-                tz_aware=True,
-                tzinfo=UTC,
-                maxPoolSize=CONNECTIONS,
-                serverSelectionTimeoutMS=int(SELECTION_SECONDS * 1000),
-                connectTimeoutMS=int(SELECTION_SECONDS * 1000),
-                socketTimeoutMS=int(STATEMENT_SECONDS * 1000),
-                waitQueueTimeoutMS=int(QUEUE_SECONDS * 1000),
-                retryWrites=True,
-                retryReads=True,
-                w="majority",
-                journal=True,
-                readPreference="primary",
-                **tls,
-            )
-        except (InvalidURI, ConfigurationError, ValueError) as error:
+            with warnings.catch_warnings():
+                # The driver would pass over an option that it cannot read, such as tls=yes.
+                warnings.simplefilter("error", UserWarning)
+                client = self._new_client()
+        except (InvalidURI, ConfigurationError, ValueError, UserWarning) as error:
             raise SettingRefused("MONGODB_URL", str(error)) from None
         except OSError as error:
             raise SettingRefused("MONGODB_TLS_CA", str(error)) from None
@@ -151,6 +148,26 @@ class Mongo:
                     await self._bind()
             bound = self._models[document]
         return bound
+
+    def _new_client(self) -> AsyncMongoClient[Fields]:
+        tls: Fields = {} if self._tls_ca is None else {"tls": True, "tlsCAFile": str(self._tls_ca)}
+        return AsyncMongoClient(
+            self._url,
+            appname="homeroom",
+            tz_aware=True,
+            tzinfo=UTC,
+            maxPoolSize=CONNECTIONS,
+            serverSelectionTimeoutMS=int(SELECTION_SECONDS * 1000),
+            connectTimeoutMS=self._statement_ms // 2,
+            socketTimeoutMS=self._statement_ms,
+            waitQueueTimeoutMS=self._statement_ms,
+            retryWrites=True,
+            retryReads=True,
+            w="majority",
+            journal=True,
+            readPreference="primary",
+            **tls,
+        )
 
     async def _bind(self) -> None:
         """Beanie binds a class to one database for the whole process; a subclass each leaves room for several."""

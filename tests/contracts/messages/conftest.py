@@ -7,9 +7,11 @@ import pytest
 from datasources.cassandra.cluster import CassandraCluster
 from datasources.cassandra.messages import CassandraMessages
 from datasources.embedded import Endpoints
+from datasources.mongo.messages import MongoMessages
 from datasources.stores import MessageStore
 from tests.contracts.messages.keyspaces import keyspace_of_its_own
 from tests.contracts.messages.scenes import Scene
+from tests.datasources.mongo.databases import database_of_its_own
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +25,14 @@ async def cassandra_messages(endpoints: Endpoints, run_id: str) -> AsyncIterator
         await cluster.close()
 
 
-@pytest.fixture(params=["cassandra_messages"])
+@pytest.fixture(scope="session")
+async def mongo_messages(endpoints: Endpoints, run_id: str) -> AsyncIterator[MessageStore]:
+    assert endpoints.mongodb_url is not None
+    async with database_of_its_own(endpoints.mongodb_url, f"homeroom_test_{run_id}_messages") as mongo:
+        yield MongoMessages(mongo)
+
+
+@pytest.fixture(params=["cassandra_messages", "mongo_messages"])
 def store(request: pytest.FixtureRequest) -> MessageStore:
     messages: MessageStore = request.getfixturevalue(request.param)
     return messages

@@ -9,9 +9,14 @@ from tests.datasources.mongo.scenes import Scene
 
 
 @pytest.fixture(scope="session")
-async def mongo(endpoints: Endpoints, run_id: str) -> AsyncIterator[Mongo]:
+def mongodb_url(endpoints: Endpoints) -> str:
     assert endpoints.mongodb_url is not None
-    async with database_of_its_own(endpoints.mongodb_url, f"homeroom_test_{run_id}") as mongo:
+    return endpoints.mongodb_url
+
+
+@pytest.fixture(scope="session")
+async def mongo(mongodb_url: str, run_id: str) -> AsyncIterator[Mongo]:
+    async with database_of_its_own(mongodb_url, f"homeroom_test_{run_id}") as mongo:
         yield mongo
 
 

@@ -9,9 +9,9 @@ from datasources.mongo.migrate import migrate
 
 @asynccontextmanager
 async def database_of_its_own(url: str, name: str) -> AsyncIterator[Mongo]:
-    """An open connection to a new database, migrated."""
+    """An open connection to a new database, migrated; a patient one, since the tests' machine may be slow."""
     await migrate(url, database=name)
-    mongo = Mongo(url, database=name)
+    mongo = Mongo(url, database=name, statement_seconds=60)
     await mongo.open()
     try:
         yield mongo

@@ -12,7 +12,7 @@ from datasources.records.workspaces import Invitation, MemberRole
 from tests.datasources.mongo.scenes import Scene, now
 
 
-async def _invitation(scene: Scene, *, uses: int = 1, hours: int = 1) -> Invitation:
+async def invitation_in(scene: Scene, *, uses: int = 1, hours: int = 1) -> Invitation:
     invitation = Invitation(
         id=(invitation_id := new_invitation_id()),
         workspace_id=scene.workspace.id,
@@ -29,7 +29,7 @@ async def _invitation(scene: Scene, *, uses: int = 1, hours: int = 1) -> Invitat
 
 
 async def test_an_invitation_is_read_as_it_was_created(scene: Scene) -> None:
-    invitation = await _invitation(scene)
+    invitation = await invitation_in(scene)
     assert await scene.invitations.by_id(invitation.id) == invitation
     assert await scene.invitations.by_digest(invitation.code_digest, now()) == invitation
     assert await scene.invitations.by_id(new_invitation_id()) is None
@@ -37,7 +37,7 @@ async def test_an_invitation_is_read_as_it_was_created(scene: Scene) -> None:
 
 
 async def test_each_use_takes_one_place(scene: Scene) -> None:
-    invitation = await _invitation(scene, uses=2)
+    invitation = await invitation_in(scene, uses=2)
     assert await scene.invitations.redeem(invitation.code_digest, now()) == replace(invitation, uses_left=1)
     assert await scene.invitations.redeem(invitation.code_digest, now()) == replace(invitation, uses_left=0)
     assert await scene.invitations.redeem(invitation.code_digest, now()) is None
@@ -46,20 +46,20 @@ async def test_each_use_takes_one_place(scene: Scene) -> None:
 
 async def test_of_twenty_at_once_the_last_places_go_to_as_many(scene: Scene) -> None:
     for uses in (1, 3):
-        invitation = await _invitation(scene, uses=uses)
+        invitation = await invitation_in(scene, uses=uses)
         redeemed = await asyncio.gather(*(scene.invitations.redeem(invitation.code_digest, now()) for _ in range(20)))
         assert sorted(each.uses_left for each in redeemed if each is not None) == list(range(uses))
 
 
 async def test_an_expired_invitation_is_not_valid(scene: Scene) -> None:
-    invitation = await _invitation(scene)
+    invitation = await invitation_in(scene)
     assert await scene.invitations.by_digest(invitation.code_digest, invitation.expires_at) is None
     assert await scene.invitations.redeem(invitation.code_digest, invitation.expires_at) is None
     assert await scene.invitations.by_id(invitation.id) == invitation
 
 
 async def test_a_revoked_invitation_is_not_valid(scene: Scene) -> None:
-    invitation = await _invitation(scene)
+    invitation = await invitation_in(scene)
     revoked = await scene.invitations.revoke(invitation.id, at := now())
     assert revoked == replace(invitation, revoked_at=at)
     assert await scene.invitations.revoke(invitation.id, at + timedelta(hours=1)) == revoked
