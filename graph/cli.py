@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 import uvloop
-from pydantic import ValidationError
+from pydantic import AliasChoices, ValidationError
 from rich.console import Console
 
 from datasources.embedded import EmbeddedError
@@ -28,11 +28,18 @@ def _settings(**given: Any) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         for problem in error.errors():
-            place = ".".join(str(part) for part in problem["loc"])
+            place = ".".join(_variable(str(part)) for part in problem["loc"])
             message = problem["msg"].removeprefix("Value error, ")
             _console.print(f"[red]{place + ': ' if place else ''}{message}[/]", highlight=False)
         _console.print("Correct the environment or `.env`; `.env.example` explains each setting.")
         raise typer.Exit(2) from error
+
+
+def _variable(name: str) -> str:
+    """The environment variable of a setting that the command line gave by its field's name."""
+    field = Settings.model_fields.get(name)
+    alias = field.validation_alias if field is not None else name
+    return str(alias.choices[0] if isinstance(alias, AliasChoices) else alias)
 
 
 def _loaded(module: str) -> Any:

@@ -34,8 +34,9 @@ class Server:
         async with asyncio.timeout(START_SECONDS):
             async for line in self._printed():
                 found = _ADDRESS.search(line)
-                if found and "/health" in line:
+                if found:
                     self.url = found[0]
+                if "Ctrl-C" in line:
                     self.reading = asyncio.create_task(self._read_on())
                     return
         raise RuntimeError("the server did not start:\n" + "\n".join(self.lines))
@@ -88,10 +89,12 @@ async def start(environment: Mapping[str, str], *arguments: str, data_dir: Path)
 
 
 @asynccontextmanager
-async def running_server(environment: Mapping[str, str], *arguments: str) -> AsyncIterator[Server]:
-    """A server that answers, in a data directory of its own; stopped in order afterwards."""
+async def running_server(
+    environment: Mapping[str, str], *arguments: str, data_dir: Path | None = None
+) -> AsyncIterator[Server]:
+    """A server that answers, in a data directory of its own or in this one; stopped in order afterwards."""
     with tempfile.TemporaryDirectory(prefix="homeroom-server-") as folder:
-        server = await start(environment, *arguments, data_dir=Path(folder))
+        server = await start(environment, *arguments, data_dir=data_dir or Path(folder))
         try:
             await server.ready()
             yield server
