@@ -46,8 +46,10 @@ class Mongo:
     """A `Store`: one MongoDB deployment and the database in it that is Homeroom's.
 
     Writes are acknowledged by a majority and journaled, reads are from the primary's majority-committed data (a
-    standalone server has no such view: there they are local). The driver repeats a write once after a network error:
-    replica sets and the embedded server recognise the repetition, and on a standalone server it does not repeat.
+    standalone server has no such view: there they are local). The driver repeats a write once after a network error,
+    which replica sets recognise; the address may say `retryWrites=false`, and that of the embedded server must: it
+    recognises repetitions too, but looks through all writes of the last half hour at each new one (after ten thousand
+    of them, 100 ms a write). Nothing depends on it, since every change is conditional or idempotent.
     """
 
     name = STORE
@@ -161,7 +163,6 @@ class Mongo:
             connectTimeoutMS=self._statement_ms // 2,
             socketTimeoutMS=self._statement_ms,
             waitQueueTimeoutMS=self._statement_ms,
-            retryWrites=True,
             retryReads=True,
             w="majority",
             journal=True,

@@ -30,7 +30,7 @@ async def own_mongodb(folder: Path) -> "AsyncIterator[OwnMongodb]":
 class OwnMongodb:
     def __init__(self, folder: Path) -> None:
         port = choose(None, ())
-        self.url = f"mongodb://127.0.0.1:{port}/drill"
+        self.url = f"mongodb://127.0.0.1:{port}/drill?retryWrites=false"
         configuration = folder / "secantusd.toml"
         configuration.write_text("", encoding="utf-8")
         self._command = [

@@ -1,6 +1,7 @@
 """A server that is away costs its callers little, and is used again when it is back."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
@@ -20,6 +21,9 @@ from tests.contracts.messages.scenes import Scene as ChannelScene
 from tests.datasources.mongo.own_server import OwnMongodb, own_mongodb, until_it_answers
 from tests.datasources.mongo.scenes import new_workspace
 
+# The driver leaves the socket of an attempt to connect that is cancelled to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:Exception ignored in. <socket:pytest.PytestUnraisableExceptionWarning")
+
 # Two seconds for what they may take, and some for a machine that is busy.
 PATIENCE = 6.0
 
@@ -37,6 +41,7 @@ async def mongo(server: OwnMongodb) -> AsyncIterator[Mongo]:
     await mongo.open()
     yield mongo
     await mongo.close()
+    gc.collect()
 
 
 async def test_a_server_that_is_away_is_no_error_until_something_is_asked() -> None:
