@@ -55,7 +55,7 @@ class Hub:
         self._broadcast = Broadcast(backend=backend)
         self._topics: dict[str, _Topic] = {}
         self._pumps: set[Task[None]] = set()
-        self._owed: dict[str, None] = {}
+        self._owed: dict[str, object] = {}
         self._owing = Flag()
         self._payer: Task[None] | None = None
         backend.observer = self
@@ -96,10 +96,13 @@ class Hub:
             raise ValueError("a payload is at least one byte")
         known = self._topics.get(topic)
         try:
+            if topic in self._owed:
+                # First what went before, so that nobody takes this message for the next one.
+                await self._nudge(topic)
             await self._broadcast.publish(topic, payload)
         except Unavailable:
             if durable:
-                self._owed[topic] = None
+                self._owed[topic] = object()
                 self._owing.set()
                 if known is not None and known.confirmed:
                     # What came before this may have been lost, although the connection is not known to be.
@@ -208,15 +211,19 @@ class Hub:
             if topic is None:
                 self._owing.clear()
                 continue
-            # Forgotten before it is sent: a message that fails meanwhile is owed anew.
-            del self._owed[topic]
             try:
-                await self._broadcast.publish(topic, _NUDGE)
+                await self._nudge(topic)
                 pause = FIRST_PAUSE_SECONDS
             except Unavailable:
-                self._owed[topic] = None
                 await sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+
+    async def _nudge(self, topic: str) -> None:
+        failure = self._owed.get(topic)
+        await self._broadcast.publish(topic, _NUDGE)
+        # What failed meanwhile is owed anew.
+        if failure is not None and self._owed.get(topic) is failure:
+            del self._owed[topic]
 
 
 class _Topic:

@@ -12,7 +12,7 @@ from datasources.cassandra.messages import CassandraMessages
 from datasources.embedded import Endpoints
 from datasources.events.feeds import LISTENER_ITEMS
 from datasources.events.fold import Fold
-from datasources.events.log import before
+from datasources.events.log import PAGE, before
 from datasources.events.queues import SlowSubscriber
 from datasources.layers.round_trips import RoundTrips, round_trips
 from datasources.records.ids import ChannelId, new_channel_id
@@ -192,6 +192,23 @@ async def test_an_event_that_becomes_visible_late_is_found_by_who_resumes_beyond
     await store.write(early)
     async with aclosing(live.channel_events(channel_id, late.snowflake)) as events:
         assert await heard(events, 2) == [early, late]
+
+
+async def test_an_event_that_becomes_visible_behind_a_stream_that_is_read_is_not_passed_by(
+    cassandra: CassandraLog, redis_url: str, channel_id: ChannelId
+) -> None:
+    late, *page = (sent(channel_id, IDS.next()) for _ in range(PAGE + 1))
+    for place in range(0, PAGE, 25):
+        await asyncio.gather(*(cassandra.messages.write(event) for event in page[place : place + 25]))
+    async with (
+        process(redis_url, cassandra.messages) as live,
+        aclosing(live.channel_events(channel_id, page[0].snowflake)) as events,
+        live.listening(channel_id, None) as others,
+    ):
+        assert await heard(events, 1) == page[:1]
+        await acknowledge(live, cassandra.messages, late)
+        assert await heard(others, 1) == [late]
+        assert await heard(events, PAGE) == [*page[1:], late]
 
 
 async def test_a_cursor_older_than_the_log_gives_a_gap_first(

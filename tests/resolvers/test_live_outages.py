@@ -15,7 +15,7 @@ from datasources.records.ids import ChannelId, new_channel_id
 from datasources.stores import MessageStore
 from resolvers.live import Live
 from tests.datasources.events.drills import maker, running_hub, sent, until
-from tests.datasources.events.listening import Listener, acknowledge, heard, process
+from tests.datasources.events.listening import Listener, acknowledge, heard, process, publishing_reaches
 from tests.datasources.events.proxy import Proxy, proxy_to
 from tests.datasources.events.stores import cassandra_log, mongo_log
 from tests.datasources.events.valkey import OwnValkey, own_valkey
@@ -189,7 +189,7 @@ async def test_a_stream_waits_for_the_log_and_skips_nothing(
         valkey.kill()
         written += await write(one, near, channel_id, 5)
         await valkey.start()
-        await until(lambda: one._hub.connected and two._hub.connected)
+        await publishing_reaches(one, two)
         # These arrive through Redis, but those before them are still in a log that cannot be read.
         written += await write(one, near, channel_id, 5)
         await asyncio.sleep(1)

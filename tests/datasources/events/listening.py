@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Self
 
-from datasources.records.ids import ChannelId
+from datasources.events.hub import Delivery
+from datasources.events.tasks import end
+from datasources.records.ids import ChannelId, new_channel_id
 from datasources.records.messages import ChannelEvent
 from datasources.stores import MessageStore
 from resolvers.live import Gap, Live
-from tests.datasources.events.drills import WAIT_SECONDS, running_hub, until
+from tests.datasources.events.drills import LOOK_SECONDS, WAIT_SECONDS, running_hub, until
 
 
 @asynccontextmanager
@@ -28,6 +30,25 @@ async def acknowledge(live: Live, messages: MessageStore, event: ChannelEvent) -
     """Into the log first, then to all: what follows is acknowledged to its author."""
     await messages.write(event)
     await live.publish(event)
+
+
+async def publishing_reaches(live: Live, other: Live) -> None:
+    """Returns when what one process publishes comes to the other again, through the broker."""
+    topic = f"homeroom:test:{new_channel_id()}"
+    async with other._hub.subscribe(topic) as subscription, asyncio.timeout(WAIT_SECONDS):
+        publishing = asyncio.create_task(_publish_again_and_again(live, topic))
+        try:
+            async for item in subscription:
+                if isinstance(item, Delivery):
+                    return
+        finally:
+            await end([publishing])
+
+
+async def _publish_again_and_again(live: Live, topic: str) -> None:
+    while True:
+        await live._hub.publish(topic, b"?", durable=False)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 async def heard(events: AsyncIterator[ChannelEvent | Gap], count: int) -> list[ChannelEvent | Gap]:

@@ -124,6 +124,21 @@ async def test_a_redis_that_hangs_is_noticed(valkey: OwnValkey, durable: bool) -
             assert await next_lapse(subscription) is Lapse.RESTORED
 
 
+async def test_a_subscription_is_entered_once_redis_has_acknowledged_it(valkey: OwnValkey) -> None:
+    async with running_hub(valkey.url) as hub:
+        await until(lambda: hub.connected)
+        subscribing = hub.subscribe(TOPIC)
+        valkey.pause()
+        entering = asyncio.create_task(subscribing.__aenter__())
+        done, _ = await asyncio.wait([entering], timeout=0.5)
+        valkey.go_on()
+        assert not done
+        subscription = await entering
+        await hub.publish(TOPIC, b"first")
+        assert await anext(subscription) == Delivery(b"first", through_broker=True)
+        await subscribing.__aexit__(None, None, None)
+
+
 async def test_a_quiet_connection_is_kept(hub: Hub) -> None:
     async with hub.subscribe(TOPIC) as subscription:
         with pytest.raises(TimeoutError):
