@@ -13,6 +13,8 @@ are left:
 What a dead process leaves is a membership with the role but not in the list. `enlist` puts it there.
 """
 
+import asyncio
+import random
 from typing import Final
 
 from datasources.errors import NotFound, Unavailable
@@ -22,6 +24,8 @@ from datasources.records.ids import UserId, WorkspaceId
 from datasources.records.workspaces import MemberRole
 
 ATTEMPTS: Final = 20
+FIRST_PAUSE: Final = 0.02
+LONGEST_PAUSE: Final = 0.5
 _WORKSPACES: Final = "workspaces"
 
 
@@ -31,7 +35,7 @@ class Owners:
 
     async def enlist(self, workspace_id: WorkspaceId, user_id: UserId, mark: str) -> None:
         """Puts a member with the role of an owner into the list, unless the membership has changed since this mark."""
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             changes = await self._changes(workspace_id)
             fresh = new_mark()
             if not await self._mark(workspace_id, user_id, mark, fresh):
@@ -39,6 +43,8 @@ class Owners:
             if await self._add(workspace_id, user_id, changes):
                 return
             mark = fresh
+            # Each new mark makes a removal begin again, and each removal this: one of the two has to give way.
+            await asyncio.sleep(random.uniform(0, min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)))  # noqa: S311 - no secret
         raise contended()
 
     async def strike(self, workspace_id: WorkspaceId, user_id: UserId) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from datasources.errors import Conflict, NotFound
+from datasources.mongo.owners import Owners
 from datasources.records.ids import new_channel_id, new_user_id
 from datasources.records.pages import Page, PageArguments
 from datasources.records.workspaces import MemberRole, WorkspaceMember
@@ -104,6 +105,14 @@ async def test_a_removal_beside_a_promotion_leaves_no_owner_who_is_no_member(sce
         assert isinstance(outcomes[0], WorkspaceMember | NotFound)
         assert await scene.role(member.user_id) is None
         assert await scene.owners() == [scene.owner.user_id]
+
+
+async def test_a_late_addition_to_the_owners_is_refused_after_a_removal(scene: Scene) -> None:
+    member, owners = await scene.join(MemberRole.OWNER), Owners(scene.mongo)
+    seen = await owners._changes(scene.workspace.id)
+    await scene.memberships.remove(scene.workspace.id, member.user_id)
+    assert not await owners._add(scene.workspace.id, member.user_id, seen)
+    assert await scene.owners() == [scene.owner.user_id]
 
 
 async def test_an_owner_whom_a_crash_left_off_the_list_counts(scene: Scene) -> None:
