@@ -1,6 +1,5 @@
 """Channels: create, change, archive, and who belongs to a private one. Source: document 000."""
 
-from datetime import UTC, datetime
 from typing import Final
 
 from datasources.errors import Conflict
@@ -9,6 +8,7 @@ from datasources.records.workspaces import Channel, ChannelMember, ChannelVisibi
 from datasources.stores import Stores
 from resolvers.access import channel_of, open_channel_of, open_workspace_of, well_formed
 from resolvers.caller import Caller
+from resolvers.clock import now
 from resolvers.creation import claimed_id
 from resolvers.errors import ProblemCode, refusal
 from resolvers.permissions import ChannelAccess, may_create_channel, may_moderate_channel
@@ -51,9 +51,9 @@ class Channels:
             created = (await self._stores.channels.by_ids([channel_id]))[0]
             if created is not None:
                 return created
-        now = datetime.now(UTC)
-        channel = Channel(channel_id, found.id, name, topic or None, visibility, caller.user_id, now, None)
-        first = ChannelMember(channel_id, caller.user_id, MemberRole.OWNER, now)
+        moment = now()
+        channel = Channel(channel_id, found.id, name, topic or None, visibility, caller.user_id, moment, None)
+        first = ChannelMember(channel_id, caller.user_id, MemberRole.OWNER, moment)
         try:
             await self._stores.channels.create(channel, first if visibility is ChannelVisibility.PRIVATE else None)
         except Conflict as conflict:
@@ -86,7 +86,7 @@ class Channels:
         if (access.channel.archived_at is not None) == archived:
             return access.channel
         try:
-            changed = await self._stores.channels.archive(access.channel.id, datetime.now(UTC) if archived else None)
+            changed = await self._stores.channels.archive(access.channel.id, now() if archived else None)
         except Conflict as conflict:
             raise refusal(
                 ProblemCode.CONFLICT, "A channel of this name exists by now; rename that one first.", "channelId"
@@ -102,7 +102,7 @@ class Channels:
         if member is None:
             raise refusal(ProblemCode.NOT_FOUND, "This person is not a member of the workspace.", "userId")
         await self._stores.memberships.add_to_channel(
-            ChannelMember(access.channel.id, user_id, MemberRole.MEMBER, datetime.now(UTC))
+            ChannelMember(access.channel.id, user_id, MemberRole.MEMBER, now())
         )
         caller.loaders.forget()
         return access.channel

@@ -4,13 +4,13 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from datasources.errors import Conflict
 from datasources.records.ids import UserId, new_session_id, new_user_id
 from datasources.records.users import Session, User
 from datasources.stores import RateLimitStore, SessionStore, UserStore
+from resolvers.clock import now
 from resolvers.errors import ProblemCode, refusal
 from resolvers.passwords import Passwords
 from resolvers.sign_in_limits import SignInLimits
@@ -87,8 +87,8 @@ class Identity:
         validation.done()
         email = normal or ""
         await self._limits.count("signUp", address, email)
-        now = _now()
-        user = User(new_user_id(), email, name, ROLE, None, now, now, now, is_active=True)
+        moment = now()
+        user = User(new_user_id(), email, name, ROLE, None, moment, moment, moment, is_active=True)
         password_hash = await self._passwords.hash(password)
         try:
             await self._users.create(user, password_hash)
@@ -128,7 +128,7 @@ class Identity:
         return await self._passwords.hash(password)
 
     async def _logged_in(self, user_id: UserId) -> User:
-        await self._users.record_login(user_id, _now())
+        await self._users.record_login(user_id, now())
         (user,) = await self._users.by_ids([user_id])
         if user is None:
             raise refusal(ProblemCode.INVALID, "The address or the password is wrong.")
@@ -136,8 +136,8 @@ class Identity:
 
     async def _begin(self, user: User, user_agent: str | None) -> SignedIn:
         """A session with a token of its own: one that came with the request is never taken over."""
-        token, now = secrets.token_urlsafe(_TOKEN_BYTES), _now()
-        session = Session(new_session_id(), self._digest(token), user.id, user.email, user.role, now, now)
+        token, moment = secrets.token_urlsafe(_TOKEN_BYTES), now()
+        session = Session(new_session_id(), self._digest(token), user.id, user.email, user.role, moment, moment)
         await self._sessions.create(session, user_agent=_printable(user_agent))
         return SignedIn(token, user)
 
@@ -157,7 +157,3 @@ def _printable(user_agent: str | None) -> str | None:
     if user_agent is None:
         return None
     return "".join(character for character in user_agent if character.isprintable())[:_USER_AGENT_MAXIMUM]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

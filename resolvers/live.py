@@ -7,7 +7,7 @@ from asyncio import Task, create_task
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from datasources.events.codec import encode
 from datasources.events.feeds import Feed, topic_of
@@ -18,6 +18,7 @@ from datasources.events.tasks import end
 from datasources.records.ids import ChannelId
 from datasources.records.messages import ChannelEvent
 from datasources.stores import MessageStore
+from resolvers.clock import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Live:
     async def _resumed(self, feed: Feed, after: int) -> AsyncGenerator[ChannelEvent | Gap, None]:
         if after < await self._log.start(feed.channel_id):
             with feed.listen() as listener:
-                yield Gap(at=datetime.now(UTC))
+                yield Gap(at=now())
                 async for event in listener:
                     yield event
             return

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, Protocol
 
@@ -15,6 +14,7 @@ from datasources.snowflakes import datetime_of
 from datasources.stores import MessageStore
 from resolvers.access import message_of, open_channel_of
 from resolvers.caller import Caller
+from resolvers.clock import now
 from resolvers.errors import ProblemCode, refusal
 from resolvers.permissions import may_delete_message, may_edit_message, may_send
 from resolvers.validation import Validation
@@ -73,7 +73,7 @@ class Messages:
             raise refusal(ProblemCode.CONFLICT, "The message has changed since; read it again.", "revision")
         if content == found.content:
             return found
-        edited = replace(found, content=content, revision=next_revision(found.revision), edited_at=datetime.now(UTC))
+        edited = replace(found, content=content, revision=next_revision(found.revision), edited_at=now())
         return await self._change(caller, EventKind.MESSAGE_EDITED, edited)
 
     async def delete(self, caller: Caller, message: str) -> MessageId:
@@ -81,7 +81,7 @@ class Messages:
         found, access = await message_of(caller, message, "messageId")
         if not may_delete_message(found, caller.user_id, access):
             raise refusal(ProblemCode.FORBIDDEN, "Only its author or a moderator may delete a message.", "messageId")
-        deleted = replace(found, content="", revision=next_revision(found.revision), deleted_at=datetime.now(UTC))
+        deleted = replace(found, content="", revision=next_revision(found.revision), deleted_at=now())
         return (await self._change(caller, EventKind.MESSAGE_DELETED, deleted)).id
 
     def _claim(self, caller: Caller, channel_id: ChannelId, content: str, key: str | None) -> SendClaim:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
@@ -12,6 +12,7 @@ from datasources.records.workspaces import Invitation, MemberRole, Workspace, Wo
 from datasources.stores import Stores
 from resolvers.access import open_workspace_of, well_formed, workspace_of
 from resolvers.caller import Caller
+from resolvers.clock import now
 from resolvers.creation import claimed_id
 from resolvers.errors import ProblemCode, refusal
 from resolvers.permissions import may_invite_as, may_moderate_workspace, may_own_workspace, may_remove_member
@@ -50,9 +51,9 @@ class Workspaces:
             name,
             description,
         )
-        now = datetime.now(UTC)
-        workspace = Workspace(workspace_id, name, description, user_id, now, None)
-        owner = WorkspaceMember(workspace_id, user_id, MemberRole.OWNER, now)
+        moment = now()
+        workspace = Workspace(workspace_id, name, description, user_id, moment, None)
+        owner = WorkspaceMember(workspace_id, user_id, MemberRole.OWNER, moment)
         created = await self._stores.workspaces.create(workspace, owner)
         caller.loaders.forget()
         return created
@@ -73,7 +74,7 @@ class Workspaces:
             raise refusal(ProblemCode.FORBIDDEN, "Only owners may archive a workspace.", "workspaceId")
         if (found.archived_at is not None) == archived:
             return found
-        changed = await self._stores.workspaces.archive(found.id, datetime.now(UTC) if archived else None)
+        changed = await self._stores.workspaces.archive(found.id, now() if archived else None)
         caller.loaders.forget()
         return changed
 
@@ -119,15 +120,15 @@ class Workspaces:
         if not may_invite_as(member, role):
             raise refusal(ProblemCode.FORBIDDEN, "You may not invite people with this role.", "role")
         code = secrets.token_urlsafe(18)
-        now = datetime.now(UTC)
+        moment = now()
         invitation = Invitation(
             id=new_invitation_id(),
             workspace_id=found.id,
             code_digest=_digest(code),
             role=role,
             created_by=caller.user_id,
-            created_at=now,
-            expires_at=now + timedelta(hours=hours),
+            created_at=moment,
+            expires_at=moment + timedelta(hours=hours),
             uses_left=uses,
             revoked_at=None,
         )
@@ -137,7 +138,7 @@ class Workspaces:
     async def accept_invitation(self, caller: Caller, code: str) -> Workspace:
         """Joins the workspace of this code; who is a member already keeps their role, and no place is used up."""
         user_id = caller.user_id
-        invitation = await self._stores.invitations.by_digest(_digest(code), datetime.now(UTC))
+        invitation = await self._stores.invitations.by_digest(_digest(code), now())
         if invitation is None:
             raise refusal(ProblemCode.EXPIRED, "This invitation is unknown, used up or has expired.", "code")
         workspace = (await self._stores.workspaces.by_ids([invitation.workspace_id]))[0]
@@ -145,10 +146,10 @@ class Workspaces:
             raise refusal(ProblemCode.CLOSED, "This workspace is archived.", "code")
         member = (await self._stores.memberships.roles([(workspace.id, user_id)]))[0]
         if member is None:
-            redeemed = await self._stores.invitations.redeem(invitation.code_digest, datetime.now(UTC))
+            redeemed = await self._stores.invitations.redeem(invitation.code_digest, now())
             if redeemed is None:
                 raise refusal(ProblemCode.EXPIRED, "This invitation is unknown, used up or has expired.", "code")
-            await self._stores.memberships.add(WorkspaceMember(workspace.id, user_id, redeemed.role, datetime.now(UTC)))
+            await self._stores.memberships.add(WorkspaceMember(workspace.id, user_id, redeemed.role, now()))
             caller.loaders.forget()
         return workspace
 
@@ -164,7 +165,7 @@ class Workspaces:
             raise missing
         if not may_moderate_workspace(member):
             raise refusal(ProblemCode.FORBIDDEN, "Only owners and moderators may revoke one.", "invitationId")
-        return await self._stores.invitations.revoke(found.id, datetime.now(UTC))
+        return await self._stores.invitations.revoke(found.id, now())
 
 
 def _described(name: str, description: str | None) -> tuple[str, str | None]:

@@ -170,12 +170,12 @@ class _Planter:
 
 
 async def _bounded(work: Iterable[Coroutine[Any, Any, Any]]) -> None:
-    """Does all of this, some of it at the same time."""
+    """Does all of this, some of it at the same time; the first failure once nothing is under way any more."""
     left = iter(work)
     while some := list(islice(left, _AT_ONCE)):
-        async with asyncio.TaskGroup() as group:
-            for one in some:
-                group.create_task(one)
+        for outcome in await asyncio.gather(*some, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
 
 
 def _taken(email: str) -> Conflict:
