@@ -1,0 +1,185 @@
+"""Planting the demo school in the real stores: once, twice, interrupted, and by two at the same time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zlib import crc32
+
+import pytest
+
+from datasources.cassandra.cluster import CassandraCluster
+from datasources.cassandra.messages import CassandraMessages
+from datasources.embedded import Endpoints
+from datasources.errors import Conflict
+from datasources.layers.sessions import LayeredSessions
+from datasources.mongo.channels import MongoChannels
+from datasources.mongo.claims import MongoCreationClaims
+from datasources.mongo.invitations import MongoInvitations
+from datasources.mongo.memberships import MongoMemberships
+from datasources.mongo.workspaces import MongoWorkspaces
+from datasources.postgres.migrate import migrate
+from datasources.postgres.sessions import PostgresSessions
+from datasources.postgres.users import PostgresUsers
+from datasources.records.ids import ChannelId, new_user_id
+from datasources.records.messages import Message
+from datasources.records.pages import MAXIMUM_PAGE_SIZE, PageArguments
+from datasources.records.users import User
+from datasources.records.workspaces import MemberRole
+from datasources.redis.client import RedisClient
+from datasources.redis.sessions import RedisSessions
+from datasources.stores import Stores
+from resolvers.demo import DEMO_PASSWORD, STUDENT, TEACHER, Planted, plant
+from resolvers.demo.conversations import messages_of
+from resolvers.demo.people import head_email
+from resolvers.demo.school import school_of
+from tests.contracts.messages.keyspaces import keyspace_of_its_own
+from tests.datasources.mongo.databases import database_of_its_own
+from tests.datasources.postgres.places import opened, own_database
+
+NOW = datetime(2026, 11, 20, 16, 5, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=17)
+
+
+@pytest.fixture
+async def stores(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: str) -> AsyncIterator[Stores]:
+    """Empty stores of the test's own."""
+    name = f"homeroom_demo_{run_id}_{crc32(request.node.name.encode())}"
+    async with (
+        own_database(endpoints.database_url or "", name) as url,
+        database_of_its_own(endpoints.mongodb_url or "", name) as mongo,
+        keyspace_of_its_own(endpoints.cassandra_contact_points or "", name) as settings,
+    ):
+        await migrate(url)
+        async with opened(url) as postgres:
+            cluster = CassandraCluster(settings)
+            messages = CassandraMessages(cluster)
+            await cluster.open()
+            try:
+                yield Stores(
+                    users=PostgresUsers(postgres),
+                    sessions=LayeredSessions(
+                        PostgresSessions(postgres), RedisSessions(RedisClient(endpoints.redis_url or ""))
+                    ),
+                    workspaces=MongoWorkspaces(mongo),
+                    memberships=MongoMemberships(mongo),
+                    invitations=MongoInvitations(mongo),
+                    channels=MongoChannels(mongo),
+                    creation_claims=MongoCreationClaims(mongo),
+                    messages=messages,
+                )
+            finally:
+                await cluster.close()
+
+
+class Interrupted(Exception):
+    pass
+
+
+@dataclass(slots=True)
+class Run:
+    """One call of `plant`, which is interrupted after so many messages where that is said."""
+
+    stores: Stores
+    interrupt_after: int | None = None
+    hashed: list[str] = field(default_factory=list)
+    progress: list[tuple[str, int, int]] = field(default_factory=list)
+
+    async def __call__(self, now: datetime, scale: int = 1) -> Planted:
+        return await plant(
+            self.stores, scale=scale, now=now, hash_password=self.hash_password, on_progress=self.on_progress
+        )
+
+    async def hash_password(self, password: str) -> str:
+        self.hashed.append(password)
+        return f"hash of {password}"
+
+    def on_progress(self, subject: str, done: int, total: int) -> None:
+        self.progress.append((subject, done, total))
+        if self.interrupt_after is not None and subject == "messages" and done >= self.interrupt_after:
+            raise Interrupted
+
+
+async def read(stores: Stores, channel_id: ChannelId) -> list[Message]:
+    """All messages of a channel, page by page from the newest, oldest first."""
+    read: list[Message] = []
+    before = None
+    while True:
+        arguments = PageArguments(MAXIMUM_PAGE_SIZE, before=before, from_end=True)
+        page = (await stores.messages.pages([(channel_id, arguments)]))[0]
+        assert not isinstance(page, Exception)
+        read = [edge.node for edge in page.edges] + read
+        if not page.page_info.has_previous_page:
+            return read
+        before = str(read[0].snowflake)
+
+
+async def assert_all_is_there(stores: Stores, number: int, now: datetime) -> None:
+    school = school_of(number, now)
+    users = [person.user for person in school.people.all]
+    assert await stores.users.by_ids([user.id for user in users]) == users
+    for workspace in school.workspaces:
+        found = await stores.memberships.roles([(one.workspace_id, one.user_id) for one in workspace.members])
+        assert found == list(workspace.members)
+        for channel in workspace.channels:
+            assert await stores.channels.by_ids([channel.channel.id]) == [channel.channel]
+            keys = [(channel.channel.id, member.user_id) for member in channel.members]
+            assert await stores.memberships.channel_roles(keys) == list(channel.members)
+            assert await read(stores, channel.channel.id) == messages_of(school, channel)
+
+
+async def test_a_school_is_planted_once_and_others_join_it(stores: Stores) -> None:
+    run = Run(stores)
+    planted = await run(NOW)
+    await assert_all_is_there(stores, 0, NOW)
+    assert run.hashed == [DEMO_PASSWORD]
+    assert {"people", "workspaces", "messages"} == {subject for subject, _, _ in run.progress}
+    assert all(done <= total for _, done, total in run.progress)
+    credentials = [await stores.users.credentials(email) for email in (TEACHER, STUDENT)]
+    assert [found and found.user_id for found in credentials] == [planted.teacher_id, planted.student_id]
+    assert (await read(stores, planted.channel_id))[-2].id == planted.message_id
+    (member,) = await stores.memberships.roles([(planted.workspace_id, planted.teacher_id)])
+    assert member is not None
+    assert member.role is MemberRole.OWNER
+
+    again = Run(stores)
+    assert await again(LATER) == planted
+    assert again.hashed == []
+    assert again.progress == []
+
+    both = await Run(stores)(LATER, scale=2)
+    assert (both.people, both.workspaces, both.channels) == (80, 6, 24)
+    assert (both.teacher_id, both.message_id) == (planted.teacher_id, planted.message_id)
+    await assert_all_is_there(stores, 1, LATER)
+
+
+async def test_an_interrupted_run_is_completed_by_the_next_even_by_two(stores: Stores) -> None:
+    with pytest.raises(Interrupted):
+        await Run(stores, interrupt_after=1_000)(NOW)
+    assert await stores.users.credentials(TEACHER) is None
+    one, two = await asyncio.gather(Run(stores)(LATER), Run(stores)(LATER + timedelta(seconds=1)))
+    assert one == two
+    await assert_all_is_there(stores, 0, NOW)
+
+
+async def test_two_that_begin_at_the_same_time_agree_on_one_school(stores: Stores) -> None:
+    runs = [Run(stores, interrupt_after=0)(now) for now in (NOW, LATER)]
+    outcomes = await asyncio.gather(*runs, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [Interrupted, Interrupted]
+    head = await stores.users.credentials(head_email(0))
+    assert head is not None
+    schools = {school.people.head.user.id: school for school in (school_of(0, NOW), school_of(0, LATER))}
+    school = schools.pop(head.user_id)
+    (other,) = schools.values()
+    ids = [workspace.workspace.id for workspace in (*school.workspaces, *other.workspaces)]
+    there = [workspace.workspace for workspace in school.workspaces]
+    assert await stores.workspaces.by_ids(ids) == [*there, None, None, None]
+
+
+@pytest.mark.parametrize("email", [TEACHER, STUDENT, head_email(0)])
+async def test_an_address_of_somebody_else_is_left_to_them(stores: Stores, email: str) -> None:
+    somebody = User(new_user_id(), email, "Somebody", "student", None, NOW, NOW, None, is_active=True)
+    await stores.users.create(somebody, "their hash")
+    with pytest.raises(Conflict, match=email):
+        await Run(stores)(NOW)
+    assert await stores.users.by_ids([somebody.id]) == [somebody]
