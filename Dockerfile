@@ -53,7 +53,7 @@ STOPSIGNAL SIGTERM
 
 # Whether the process serves, not whether the stores do: starting it again would mend no store, and would cut off
 # everybody who listens. Balancers ask /readyz.
-HEALTHCHECK --interval=10s --timeout=4s --start-period=60s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=10s --timeout=4s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['PORT'] + '/livez', timeout=3)"]
 
 ENTRYPOINT ["homeroom"]
