@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from datasources.cassandra.cluster import CassandraCluster
 from datasources.cassandra.messages import CassandraMessages
 from datasources.cassandra.migrate import migrate as migrate_cassandra
 from datasources.cassandra.settings import CassandraSettings
+from datasources.errors import Unavailable
 from datasources.events.backend import RedisBackend
 from datasources.events.hub import Hub
 from datasources.layers.sessions import LayeredSessions
@@ -196,21 +197,32 @@ def cassandra_settings(settings: Settings) -> CassandraSettings:
     )
 
 
-async def migrate(settings: Settings, step: Step) -> None:
-    """Brings all stores to this version's tables and indexes, at the same time; safe to repeat and to race."""
+async def migrate(settings: Settings, step: Step) -> list[Unavailable]:
+    """Brings all stores to this version's tables and indexes, at the same time; safe to repeat and to race.
 
-    async def one(name: str, work: Any) -> None:
+    Gives the outages of stores that are away. Raises `SettingRefused` where a setting has to be mended first.
+    """
+
+    async def one(name: str, work: Coroutine[Any, Any, object]) -> None:
         step(name, "migrating")
-        await work
+        try:
+            await work
+        except Unavailable:
+            step(name, "away")
+            raise
         step(name, "ready")
 
-    async with asyncio.TaskGroup() as group:
-        group.create_task(
-            one("postgresql", migrate_postgres(_address(settings.database_url), tls_ca=settings.database_tls_ca))
-        )
-        group.create_task(one("mongodb", migrate_mongo(_address(settings.mongodb_url), tls_ca=settings.mongodb_tls_ca)))
-        if settings.cassandra_configured:
-            group.create_task(one("cassandra", migrate_cassandra(cassandra_settings(settings))))
+    works = [
+        one("postgresql", migrate_postgres(_address(settings.database_url), tls_ca=settings.database_tls_ca)),
+        one("mongodb", migrate_mongo(_address(settings.mongodb_url), tls_ca=settings.mongodb_tls_ca)),
+    ]
+    if settings.cassandra_configured:
+        works.append(one("cassandra", migrate_cassandra(cassandra_settings(settings))))
+    outcomes = await asyncio.gather(*works, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, Unavailable):
+            raise outcome
+    return [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
 
 
 def connections(settings: Settings) -> list[Store]:

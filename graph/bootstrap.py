@@ -23,6 +23,8 @@ import time
 from pathlib import Path
 
 OLDEST = (3, 11)
+# beanie is not for a newer one yet.
+NEWEST = (3, 13)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
@@ -45,7 +47,7 @@ CAUSES = {
         "and run the same command again; what is here already is kept."
     ),
     "Could not find a version that satisfies|No matching distribution": (
-        "A package is not to be had. Perhaps it does not exist for this Python or this platform: CPython 3.11 to 3.14 "
+        "A package is not to be had. Perhaps it does not exist for this Python or this platform: CPython 3.11 to 3.13 "
         "on Linux and macOS are known to work. Or PIP_INDEX_URL or PIP_FIND_LINKS names a place that lacks it."
     ),
 }
@@ -80,11 +82,11 @@ class Line:
 
 
 def check_python() -> None:
-    if sys.version_info < OLDEST:
-        needed, found = ".".join(map(str, OLDEST)), ".".join(map(str, sys.version_info[:2]))
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        oldest, newest, found = (".".join(map(str, each)) for each in (OLDEST, NEWEST, sys.version_info[:2]))
         raise SetUpError(
-            f"Homeroom needs Python {needed} or newer, and {sys.executable} is {found}. "
-            "Install a newer one, and name it: make PYTHON=python3.12 ..."
+            f"Homeroom needs Python {oldest} to {newest}, and {sys.executable} is {found}. "
+            "Install one of those, and name it: make PYTHON=python3.12 ..."
         )
     missing = [module for module in ("venv", "ensurepip") if importlib.util.find_spec(module) is None]
     if missing:

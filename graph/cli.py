@@ -9,6 +9,7 @@ import typer
 import uvloop
 from pydantic import AliasChoices, ValidationError
 from rich.console import Console
+from rich.markup import escape
 
 from datasources.embedded import EmbeddedError
 from datasources.errors import DatasourceError
@@ -30,7 +31,7 @@ def _settings(**given: Any) -> Settings:
         for problem in error.errors():
             place = ".".join(_variable(str(part)) for part in problem["loc"])
             message = problem["msg"].removeprefix("Value error, ")
-            _console.print(f"[red]{place + ': ' if place else ''}{message}[/]", highlight=False)
+            _console.print(f"[red]{escape(place + ': ' if place else '')}{escape(message)}[/]", highlight=False)
         _console.print("Correct the environment or `.env`; `.env.example` explains each setting.")
         raise typer.Exit(2) from error
 
@@ -52,7 +53,7 @@ def _run(work: Coroutine[Any, Any, int | None]) -> None:
     try:
         code = uvloop.run(work)
     except (StartRefused, EmbeddedError, DatasourceError) as error:
-        _console.print(f"[red]{error}[/]", highlight=False, markup=True)
+        _console.print(f"[red]{escape(str(error))}[/]", highlight=False)
         raise typer.Exit(1) from error
     raise typer.Exit(code or 0)
 

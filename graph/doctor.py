@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 
 from datasources.embedded import java_available, running_endpoints
 from datasources.errors import DatasourceError
@@ -38,9 +39,9 @@ async def examine(settings: Settings, console: Console) -> int:
     findings = [*_machine(settings), *await _stores(settings)]
     for finding in findings:
         mark = "[green]✓[/]" if finding.well else "[red]✗[/]"
-        console.print(f"{mark} {finding.subject:<14} {finding.said}", highlight=False)
+        console.print(f"{mark} {finding.subject:<14} {escape(finding.said)}", highlight=False)
         if not finding.well and finding.remedy:
-            console.print(f"  {'':<14} → {finding.remedy}", highlight=False)
+            console.print(f"  {'':<14} → {escape(finding.remedy)}", highlight=False)
     return 0 if all(finding.well for finding in findings) else 1
 
 

@@ -5,14 +5,16 @@ import errno
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Coroutine
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+import structlog
 from pydantic import SecretStr
 from rich.console import Console
+from rich.markup import escape
 
 from datasources.embedded import STORES, EmbeddedServers, Endpoints, java_available, running_endpoints
 from graph.display import Display
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_log: Any = structlog.get_logger(__name__)
+
 BACKLOG: Final = 2_048
+MIGRATION_PAUSE_SECONDS: Final = 5
 _NAMES: Final = {"postgresql": "DATABASE_URL", "mongodb": "MONGODB_URL", "redis": "REDIS_URL"}
 
 
@@ -79,7 +84,8 @@ class Serving:
                 loading = asyncio.create_task(asyncio.to_thread(_load), name="imports")
                 settings, embedded = await self._with_stores(stack)
                 app, web = await self._unless_stopped(loading)
-                await self._unless_stopped(app.migrate(settings, self._display.step))
+                if await self._unless_stopped(app.migrate(settings, self._display.step)):
+                    await stack.enter_async_context(self._migrating_later(app, settings))
                 application: Application = app.Application(settings)
                 await self._unless_stopped(stack.enter_async_context(application))
                 if embedded == set(STORES) - self._without and is_loopback(settings.host):
@@ -104,6 +110,22 @@ class Serving:
         stack.push_async_callback(servers.stop)
         endpoints = await self._unless_stopped(servers.start())
         return placed(self._settings, endpoints), wanted
+
+    @asynccontextmanager
+    async def _migrating_later(self, app: Any, settings: Settings) -> AsyncIterator[None]:
+        """Migrates stores that are away at the start when they are back; the rest is served meanwhile."""
+
+        async def migrate_until_done() -> None:
+            while away := await app.migrate(settings, _say_nothing):
+                _log.warning("a store is away: its migrations wait", stores=[each.store for each in away])
+                await asyncio.sleep(MIGRATION_PAUSE_SECONDS)
+
+        waiting = asyncio.create_task(migrate_until_done(), name="migrations")
+        try:
+            yield
+        finally:
+            waiting.cancel()
+            await asyncio.wait({waiting})
 
     def _embedded(self) -> set[str]:
         """The stores that are not configured, and so are started here; in production that is refused."""
@@ -152,11 +174,16 @@ class Serving:
         seconds = time.monotonic() - self._began
         say = self._console.print
         say(f"\n[bold green]Homeroom is ready[/] after {seconds:.1f} s:", highlight=False)
-        say(f"  GraphiQL and GraphQL  [bold]http://{shown}:{port}/graphql[/]", highlight=False)
+        name = "GraphQL             " if self._settings.production else "GraphiQL and GraphQL"
+        say(f"  {name}  [bold]http://{shown}:{port}/graphql[/]", highlight=False)
         say(f"  Health                http://{shown}:{port}/health", highlight=False)
         if demo:
             say(f"  Sign in as            {TEACHER} or {STUDENT}, password {DEMO_PASSWORD}", highlight=False)
         say("  Stop                  Ctrl-C\n", highlight=False)
+
+
+def _say_nothing(*_: object) -> None:
+    """The steps of a migration behind a server that is up."""
 
 
 def _load() -> tuple[Any, Any]:
@@ -200,11 +227,13 @@ def _bound(host: str, port: int) -> socket.socket:
 
 async def migrate_all(settings: Settings, console: Console) -> int:
     """Brings the configured stores to this version; those of a running `homeroom serve` where none are configured."""
+    display = Display(console)
     app, _ = _load()
-    await app.migrate(
-        _reachable(settings), lambda subject, stage: console.print(f"{subject}: {stage}", highlight=False)
-    )
-    return 0
+    with display.shown():
+        away = await app.migrate(_reachable(settings), display.step)
+    for outage in away:
+        console.print(f"[red]{escape(str(outage))}[/]", highlight=False)
+    return 1 if away else 0
 
 
 async def seed_all(settings: Settings, scale: int, console: Console) -> int:

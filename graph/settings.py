@@ -3,15 +3,17 @@
 A store that is configured is not embedded. A wrong setting stops the start and names itself.
 """
 
+import re
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Final, Self
 
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-PORT = 5001
+PORT: Final = 5001
+_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?/?")
 
 
 class Environment(StrEnum):
@@ -46,7 +48,7 @@ class Settings(BaseSettings):
     environment: Environment | None = Field(None, validation_alias="HOMEROOM_ENV")
     data_dir: Path = Field(Path(".homeroom"), validation_alias="HOMEROOM_DATA_DIR")
     session_secret: SecretStr | None = Field(None, min_length=32, validation_alias="SESSION_SECRET")
-    allowed_origins: tuple[str, ...] = Field((), validation_alias="HOMEROOM_ALLOWED_ORIGINS")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="HOMEROOM_ALLOWED_ORIGINS")
     rate_limits: bool = Field(True, validation_alias="HOMEROOM_RATE_LIMITS")
 
     # Stores
@@ -77,6 +79,19 @@ class Settings(BaseSettings):
     mongodb_tls_ca: Path | None = Field(None, validation_alias="MONGODB_TLS_CA")
     redis_tls_ca: Path | None = Field(None, validation_alias="REDIS_TLS_CA")
     cassandra_tls_ca: Path | None = Field(None, validation_alias="CASSANDRA_TLS_CA")
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin} is not an origin, such as https://school.example.org")
+        return value
 
     @field_validator("rate_limits", mode="before")
     @classmethod

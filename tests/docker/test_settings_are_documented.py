@@ -30,7 +30,7 @@ def shown(default: Any) -> str:
     if isinstance(default, bool):
         return "on" if default else "off"
     if isinstance(default, tuple):
-        return "[]"
+        return ",".join(default)
     return "" if default is None else str(default)
 
 
@@ -68,6 +68,6 @@ def test_the_example_is_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     nothing_given: dict[str, Any] = {}
     settings = Settings(**nothing_given)
     assert settings.production
-    assert settings.allowed_origins == ("https://school.example.org",)
+    assert settings.allowed_origins == ("https://school.example.org", "https://app.example.org")
     assert settings.cassandra_replication == 3
     assert {field for field in NAMES if getattr(settings, field) is None} == set()

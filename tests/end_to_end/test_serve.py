@@ -134,3 +134,21 @@ async def test_only_cassandra_can_be_left_out(data_dir: Path) -> None:
 
     assert code == 1
     assert "--without redis" in message
+
+
+async def test_a_store_that_is_away_at_the_start_is_no_obstacle_to_the_rest(
+    environment: dict[str, str], server: Server
+) -> None:
+    del server  # it has made the tables
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"mongodb://127.0.0.1:{closed.getsockname()[1]}/homeroom"
+    async with running_server(environment | {"MONGODB_URL": nobody}) as half, Client(half.url) as client:
+        await client.sign_up()
+
+        answer = await client.answer("{ viewer { name workspaces { edges { cursor } } } }")
+        health = await client.http.get("/health")
+
+    assert answer["data"]["viewer"] == {"name": "Ada Quill", "workspaces": None}
+    assert [error["extensions"] for error in answer["errors"]] == [{"code": "STORE_UNAVAILABLE", "store": "mongodb"}]
+    assert (health.status_code, health.json()["status"]) == (200, "degraded")
+    assert health.json()["databases"]["mongodb"] is False
