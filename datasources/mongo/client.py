@@ -38,6 +38,7 @@ DEFAULT_DATABASE: Final = "homeroom"
 SELECTION_SECONDS: Final = 2.0
 STATEMENT_SECONDS: Final = 10.0
 PING_SECONDS: Final = 1.8
+IDLE_MS: Final = 30_000
 CONNECTIONS: Final = 32
 _REFUSED_CODES: Final = frozenset({13, 18, 8000})  # Unauthorized, AuthenticationFailed, Atlas's own
 
@@ -159,6 +160,8 @@ class Mongo:
             tz_aware=True,
             tzinfo=UTC,
             maxPoolSize=CONNECTIONS,
+            # Document 002's; servers and balancers drop what is idle for longer, and the first statement then fails.
+            maxIdleTimeMS=IDLE_MS,
             serverSelectionTimeoutMS=int(SELECTION_SECONDS * 1000),
             connectTimeoutMS=self._statement_ms // 2,
             socketTimeoutMS=self._statement_ms,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Final
 
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from datasources.mongo.claims import Claims
 from datasources.mongo.client import Fields, Mongo
@@ -22,6 +22,7 @@ from datasources.snowflakes import first_of, unix_ms
 
 _MESSAGES: Final = "channel_messages"
 _EVENTS: Final = "channel_events"
+_DUPLICATE_KEY: Final = 11000
 _KEPT_MS: Final = int(EVENTS_KEPT.total_seconds()) * 1000
 _EXPIRE_MS: Final = int(EVENTS_EXPIRE.total_seconds()) * 1000
 
@@ -50,7 +51,9 @@ class MongoMessages:
 
     async def apply(self, messages: Sequence[Message]) -> None:
         stored = await self._stored([message.id for message in messages])
-        await wave([self._apply(message) for message in messages if _is_behind(stored, message)])
+        behind = await self._insert([message for message in messages if message.id not in stored])
+        behind += [message for message in messages if message.id in stored and _is_behind(stored[message.id], message)]
+        await wave([self._apply(message) for message in behind])
 
     async def by_ids(self, ids: Sequence[MessageId]) -> list[Message | None]:
         stored = await self._stored(ids)
@@ -88,6 +91,21 @@ class MongoMessages:
             cursor = self._mongo.collection(_MESSAGES).find({"_id": {"$in": distinct}}, batch_size=len(distinct) + 1)
             return {each["_id"]: message_of(each) for each in await cursor.to_list()}
 
+    async def _insert(self, messages: Sequence[Message]) -> list[Message]:
+        """Adds messages in one statement; gives those that are there already."""
+        if not messages:
+            return []
+        documents = [_whole(message) for message in messages]
+        with self._mongo.statement():
+            try:
+                await self._mongo.collection(_MESSAGES).insert_many(documents, ordered=False)
+            except BulkWriteError as error:
+                failures = (error.details or {}).get("writeErrors", [])
+                if any(failure["code"] != _DUPLICATE_KEY for failure in failures):
+                    raise
+                return [messages[failure["index"]] for failure in failures]
+        return []
+
     async def _apply(self, message: Message) -> None:
         """Writes the message where what is stored is not newer; a deletion always, and nothing after it."""
         condition, change = _deletion(message) if message.deleted_at is not None else _revision(message)
@@ -113,10 +131,12 @@ def _deletion(message: Message) -> tuple[Fields, Fields]:
     return {"_id": message.id, "$or": not_applied}, {"$set": fields, "$max": {"revision": revision}}
 
 
-def _is_behind(stored: dict[MessageId, Message], message: Message) -> bool:
-    present = stored.get(message.id)
-    if present is None:
-        return True
+def _whole(message: Message) -> Fields:
+    fields = {"_id": message.id, **message_fields(message)}
+    return fields | {"content": ""} if message.deleted_at is not None else fields
+
+
+def _is_behind(present: Message, message: Message) -> bool:
     if present.deleted_at is not None:
         return False
     return message.deleted_at is not None or present.revision < message.revision

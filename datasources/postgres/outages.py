@@ -16,6 +16,8 @@ _OUTAGES: Final = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.IdleSessionTimeoutError,
+    # A connection that the server ended while a statement was on its way to it.
+    asyncpg.InternalClientError,
     asyncpg.QueryCanceledError,
     asyncpg.PostgresIOError,
     asyncpg.ReadOnlySQLTransactionError,
