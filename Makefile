@@ -1,6 +1,6 @@
 # Two commands are enough to begin with: `make serve` and `make test`. Both set everything up first, from Python alone.
 .DEFAULT_GOAL := help
-.PHONY: help setup graphiql serve test check browser lock schema
+.PHONY: help setup graphiql serve test faults check browser lock schema
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,6 +19,9 @@ serve: graphiql ## Starts everything: four databases, demo data, the server on p
 
 test: setup ## Runs the tests on real databases of their own
 	@exec $(BIN)/pytest $(ARGS)
+
+faults: setup ## Kills each database under load, and counts what was acknowledged
+	@exec $(BIN)/pytest tests/faults $(ARGS)
 
 check: setup ## Style, types, layers, the schema
 	$(BIN)/ruff check .
