@@ -36,7 +36,10 @@ class Finding:
 
 async def examine(settings: Settings, console: Console) -> int:
     """Prints a line a finding; gives 1 where something is not well."""
-    findings = [*_machine(settings), *await _stores(settings)]
+    running = running_endpoints(settings.data_dir)
+    findings = [*_machine(settings), *await _stores(placed(settings, running) if running else settings)]
+    if running is None:
+        findings.append(_port(settings))
     for finding in findings:
         mark = "[green]✓[/]" if finding.well else "[red]✗[/]"
         console.print(f"{mark} {finding.subject:<14} {escape(finding.said)}", highlight=False)
@@ -56,7 +59,6 @@ def _machine(settings: Settings) -> Iterator[Finding]:
         f"{free / (1 << 30):.1f} GiB free for {settings.data_dir}",
         "Free some space, or choose another place with --data-dir.",
     )
-    yield Finding("Port", *_port(settings))
     yield Finding("GraphiQL", page.built(), "built" if page.built() else "not built", "Run `make serve` once.")
     if not settings.cassandra_configured:
         yield Finding(
@@ -69,9 +71,6 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 async def _stores(settings: Settings) -> list[Finding]:
     """What is configured must answer; what is embedded answers while `homeroom serve` runs."""
-    running = running_endpoints(settings.data_dir)
-    if running is not None:
-        settings = placed(settings, running)
     return await asyncio.gather(*(_answers(store) for store in connections(settings)))
 
 
@@ -86,14 +85,15 @@ async def _answers(store: Store) -> Finding:
     return Finding(store.name, True, "answers")
 
 
-def _port(settings: Settings) -> tuple[bool, str, str]:
+def _port(settings: Settings) -> Finding:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            return False, f"{settings.port}: {error.strerror}", "Homeroom may be running already; or set PORT."
-    return True, f"{settings.port} is free", ""
+            said = f"{settings.port}: {error.strerror}"
+            return Finding("Port", False, said, "Stop the program that has it, or choose another port with PORT.")
+    return Finding("Port", True, f"{settings.port} is free")
 
 
 def _existing(path: Path) -> Path:
