@@ -7,7 +7,6 @@
 - Time-outs and heartbeats are short enough that a node that hangs or comes back is noticed within seconds.
 """
 
-import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -34,6 +33,7 @@ from cassandra.query import dict_factory
 
 from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import SettingRefused, Unavailable
+from datasources.tls import verifying
 
 STORE: Final = "cassandra"
 NAMED_ROWS: Final = "named rows"
@@ -72,6 +72,8 @@ class RetryIdempotent(RetryPolicy):  # type: ignore[misc]  # the driver has no t
 
 def new_driver(settings: CassandraSettings, *, with_metadata: bool = True) -> Any:
     """The driver's `Cluster`, not yet connected. Blocks on name resolution: call it off the loop.
+
+    `SettingRefused` for a bundle of certificates that holds none.
 
     `with_metadata` keeps what token-aware routing needs; migrations do without and connect faster.
     """
@@ -139,7 +141,7 @@ def _address_options(settings: CassandraSettings) -> Mapping[str, Any]:
     if settings.username is not None:
         options["auth_provider"] = PlainTextAuthProvider(settings.username, settings.password)
     if settings.tls_ca is not None:
-        options["ssl_context"] = ssl.create_default_context(cafile=str(settings.tls_ca))
+        options["ssl_context"] = verifying(settings.tls_ca, "CASSANDRA_TLS_CA")
     return options
 
 

@@ -11,6 +11,7 @@ import asyncpg
 from datasources.errors import SettingRefused, Unavailable
 from datasources.layers.gate import Gate
 from datasources.postgres.outages import is_outage, is_refusal
+from datasources.tls import verifying
 
 CONNECT_SECONDS: Final = 2.0
 STATEMENT_SECONDS: Final = 5.0
@@ -21,7 +22,7 @@ Row = asyncpg.Record
 
 def tls_context(ca: Path | None) -> ssl.SSLContext | None:
     """Verifies the server against this bundle; None leaves it to the URL's `sslmode`."""
-    return None if ca is None else ssl.create_default_context(cafile=str(ca))
+    return None if ca is None else verifying(ca, "DATABASE_TLS_CA")
 
 
 async def _nothing_to_reset(_: object) -> None:
@@ -49,7 +50,7 @@ class PostgresDatabase:
         self._pool: asyncpg.Pool[Row] | None = None
 
     async def open(self) -> None:
-        """Raises `SettingRefused` where the server is there and does not accept the address's name or password."""
+        """Raises `SettingRefused` for a name or password that the server does not accept, or a bundle of no use."""
         self._pool = await asyncpg.create_pool(
             self.url,
             min_size=0,

@@ -23,6 +23,7 @@ from redis.exceptions import (
 
 from datasources.errors import SettingRefused, Unavailable
 from datasources.layers.gate import Gate
+from datasources.tls import verifying
 
 SECONDS: Final = 1.0
 
@@ -55,6 +56,7 @@ class RedisClient:
 
     def __init__(self, url: str, *, tls_ca: Path | None = None, max_connections: int = 50) -> None:
         options: dict[str, Any] = dict(parse_url(url))
+        self._tls_ca = tls_ca
         if tls_ca is not None:
             options.update(connection_class=SSLConnection, ssl_ca_certs=str(tls_ca))
         options = {
@@ -76,7 +78,10 @@ class RedisClient:
         self._gate = Gate(self.name, is_outage)
 
     async def open(self) -> None:
-        """Raises `SettingRefused` where the server is there and does not accept the address's name or password."""
+        """Raises `SettingRefused` for a name or password that the server does not accept, or a bundle of no use."""
+        if self._tls_ca is not None:
+            # The driver would find out at each connection, and take it for an outage.
+            verifying(self._tls_ca, "REDIS_TLS_CA")
         try:
             await self.ping()
         except Unavailable as away:
