@@ -18,7 +18,7 @@ serve: graphiql ## Starts everything: four databases, demo data, the server on p
 	@exec $(BIN)/homeroom serve $(ARGS)
 
 test: setup ## Runs the tests on real databases of their own
-	@exec $(BIN)/pytest $(ARGS)
+	@exec $(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 faults: setup ## Kills each database under load, and counts what was acknowledged
 	@exec $(BIN)/pytest tests/faults $(ARGS)

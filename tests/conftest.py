@@ -20,6 +20,7 @@ import pytest
 
 from datasources.embedded import STORES, EmbeddedServers, Endpoints
 from tests.client import Client
+from tests.scratch import scratch
 from tests.server import Server, running_server
 
 
@@ -30,7 +31,7 @@ async def endpoints() -> AsyncIterator[Endpoints]:
     if running:
         yield Endpoints(**json.loads(Path(running).read_text(encoding="utf-8")))
         return
-    with tempfile.TemporaryDirectory(prefix="homeroom-test-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch(), prefix="homeroom-test-") as folder:
         servers = EmbeddedServers(Path(folder), STORES)
         try:
             yield await servers.start()

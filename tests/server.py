@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from tests.scratch import scratch
+
 START_SECONDS: Final = 90
 STOP_SECONDS: Final = 30
 _ADDRESS: Final = re.compile(r"http://127\.0\.0\.1:\d+")
@@ -93,7 +95,7 @@ async def running_server(
     environment: Mapping[str, str], *arguments: str, data_dir: Path | None = None
 ) -> AsyncIterator[Server]:
     """A server that answers, in a data directory of its own or in this one; stopped in order afterwards."""
-    with tempfile.TemporaryDirectory(prefix="homeroom-server-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch(), prefix="homeroom-server-") as folder:
         server = await start(environment, *arguments, data_dir=data_dir or Path(folder))
         try:
             await server.ready()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.client import Client
+from tests.scratch import scratch
 from tests.server import Server, running_server, start
 
 DEMO = {"email": "teacher@example.org", "password": "homeroom"}
@@ -18,7 +19,7 @@ DEMO = {"email": "teacher@example.org", "password": "homeroom"}
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="homeroom-serve-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch(), prefix="homeroom-serve-") as folder:
         yield Path(folder)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from datasources.embedded import STORES, EmbeddedServers
 from datasources.embedded.processes import started
+from tests.scratch import scratch
 
 INTERVAL = 0.05
 
@@ -33,14 +34,14 @@ def eventually() -> Eventually:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="homeroom-test-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch(), prefix="homeroom-test-") as folder:
         yield Path(folder)
 
 
 @pytest.fixture(scope="package")
 async def running() -> AsyncIterator[tuple[EmbeddedServers, Path]]:
     """All four servers, and their directory."""
-    with tempfile.TemporaryDirectory(prefix="homeroom-test-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch(), prefix="homeroom-test-") as folder:
         servers = EmbeddedServers(Path(folder), STORES)
         await servers.start()
         pids = [state.pid for state in servers.states().values() if state.pid is not None]
