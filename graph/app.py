@@ -59,6 +59,7 @@ from resolvers.identity import Identity
 from resolvers.live import Live
 from resolvers.messages import Messages
 from resolvers.viewer import Viewer
+from resolvers.work import Work
 from resolvers.workspaces import Workspaces
 
 Step = Callable[..., None]
@@ -95,6 +96,7 @@ class Application:
             messages=MongoMessages(self._mongo) if self._cassandra is None else CassandraMessages(self._cassandra),
         )
         self._live = Live(self._hub, self.stores.messages)
+        self._work = Work()
         self._identity = Identity(
             self.stores.users,
             self.stores.sessions,
@@ -109,6 +111,7 @@ class Application:
             channels=Channels(self.stores),
             messages=Messages(self.stores.messages, self._live, self._keeper.next),
             live=self._live,
+            work=self._work,
         )
         self._graphiql = GraphiQL(self._identity)
         operations = Operations(
@@ -149,6 +152,7 @@ class Application:
                 opening.push_async_callback(part.stop)
                 await part.start()
             opening.push_async_callback(self._live.stop)
+            opening.push_async_callback(self._work.stop)
             self._exit = opening.pop_all()
         return self
 

@@ -11,6 +11,7 @@ from resolvers.live import Live
 from resolvers.loaders import Loaders
 from resolvers.messages import Messages
 from resolvers.viewer import Viewer
+from resolvers.work import Work
 from resolvers.workspaces import Workspaces
 
 
@@ -24,6 +25,7 @@ class Services:
     channels: Channels
     messages: Messages
     live: Live
+    work: Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,11 @@ class Context:
     caller: Caller
     trips: RoundTrips = field(default_factory=RoundTrips)
     session_token: str | None = None
+
+    def become(self, viewer: Viewer | None) -> None:
+        """Goes on as somebody else, as after a sign-in: what hangs from it is theirs to see."""
+        loaders = Loaders(self.services.stores, viewer)
+        self.caller = Caller(loaders, self.caller.address, self.caller.user_agent)
 
     @property
     def loaders(self) -> Loaders:

@@ -9,7 +9,7 @@ The kind stands in the field's metadata, where an executor and the lint of the c
 """
 
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import MISSING, dataclass
 from enum import Enum
@@ -181,13 +181,16 @@ def method(graphql_type: object, *, description: str) -> Callable[[Callable[...,
     return decorate
 
 
-def mutation(*, description: str) -> Callable[[Callable[..., Awaitable[Any]]], Any]:
-    """A root field that changes something: it begins with loaders of its own, and what hangs from it uses them."""
+def mutation(*, description: str) -> Callable[[Callable[..., Coroutine[Any, Any, Any]]], Any]:
+    """A root field that changes something: it begins with loaders of its own, and what hangs from it uses them.
 
-    def decorate(function: Callable[..., Awaitable[Any]]) -> Any:
+    Once begun it is not cancelled, neither by a client that goes away nor by the limit of execution.
+    """
+
+    def decorate(function: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
         async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
             info.context.loaders.forget()
-            return await function(root, info.context, **arguments)
+            return await info.context.services.work.finish(function(root, info.context, **arguments))
 
         return strawberry.mutation(
             resolver=_with_signature_of(function, resolve, inspect.signature(function).return_annotation),

@@ -15,18 +15,21 @@ from datasources.stores import MessageStore
 from resolvers.access import message_of, open_channel_of
 from resolvers.caller import Caller
 from resolvers.clock import now
+from resolvers.creation import checked_key
 from resolvers.errors import ProblemCode, refusal
 from resolvers.permissions import may_delete_message, may_edit_message, may_send
 from resolvers.validation import Validation
 
 CONTENT_MAXIMUM: Final = 4_000
-KEY_MAXIMUM: Final = 128
 ATTEMPTS_TO_BE_TIMELY: Final = 3
 
 
 class Publisher(Protocol):
     async def publish(self, event: ChannelEvent) -> None:
         """Tells those who listen; a broker that is away is no error, since the log has the event."""
+
+    def doubt(self, channel_id: ChannelId) -> None:
+        """Has those who listen look into the log."""
 
 
 class Messages:
@@ -41,9 +44,9 @@ class Messages:
         """Sends a message: durable when this returns. The same key from the same caller gives the same message."""
         validation = Validation()
         content = validation.block("content", content, 1, CONTENT_MAXIMUM)
-        if idempotency_key is not None:
-            validation.line("idempotencyKey", idempotency_key, 1, KEY_MAXIMUM)
         validation.done()
+        if idempotency_key is not None:
+            checked_key(idempotency_key)
         access = await open_channel_of(caller, channel_id, "channelId")
         if not may_send(access):
             raise refusal(ProblemCode.FORBIDDEN, "You may not send to this channel.", "channelId")
@@ -122,7 +125,12 @@ class Messages:
         for _ in range(ATTEMPTS_TO_BE_TIMELY):
             event = self._event(kind, message)
             began = time.monotonic()
-            await self._store.write(event)
+            try:
+                await self._store.write(event)
+            except BaseException:
+                # It may be durable all the same; then nobody else would tell of it.
+                self._publisher.doubt(message.channel_id)
+                raise
             if (time.monotonic() - began) * 1_000 < OVERLAP_MS / 2:
                 break
         else:

@@ -112,6 +112,11 @@ class Hub:
                 return
         self._deliver(topic, payload, through_broker=False)
 
+    def nudge(self, topic: str) -> None:
+        """Has the topic's subscribers in all processes look into the log, as when an event may or may not be in it."""
+        self._owed[topic] = object()
+        self._owing.set()
+
     @asynccontextmanager
     async def subscribe(
         self, topic: str, *, max_items: int = MAX_ITEMS, max_bytes: int = MAX_BYTES

@@ -71,6 +71,25 @@ async def test_a_stream_resumes_after_its_cursor_with_nothing_missing(client: Cl
     assert len(heard) == len(set(heard))
 
 
+async def test_what_is_durable_is_heard_though_its_sender_went_away(client: Client, channel: str) -> None:
+    mutation = "mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } } }"
+    async with client.socket() as ear, client.socket() as mouth:
+        await listening(client, ear, channel)
+        for number in range(40):
+            operation = await mouth.subscribe(mutation, input={"channelId": channel, "content": f"cut {number}"})
+            await asyncio.sleep(number % 8 / 1_000)  # another moment of the send each time
+            await mouth.tell(id=operation, type="complete")
+        last = await client.send(channel, "the last")
+        heard: list[str] = []
+        while last["id"] not in heard:
+            heard.append((await ear.result())["channelEvents"]["message"]["id"])
+        page = (await client.data("channel_page", id=channel, last=100))["channel"]["messages"]["edges"]
+        while len(heard) < len(page):
+            heard.append((await ear.result())["channelEvents"]["message"]["id"])
+
+    assert sorted(heard) == sorted(edge["node"]["id"] for edge in page)
+
+
 async def test_a_listener_by_server_sent_events_hears_the_same(client: Client, channel: str) -> None:
     cursor = (await client.data("channel_page", id=channel))["channel"]["eventCursor"]
     async with client.stream("channel_events", channelId=channel, after=cursor) as events:
