@@ -17,6 +17,7 @@ _INPUT = strawberry.argument(description="What to do.")
 def _signed_in(context: Context, signed_in: SignedIn) -> dict[str, Any]:
     """What both ways of signing in answer; the transport hands the token to a browser as a cookie too."""
     context.session_token = signed_in.token
+    context.become(signed_in.viewer)
     return {"token": signed_in.token, "user": signed_in.user, "user_errors": []}
 
 
@@ -50,12 +51,14 @@ class Mutation:
     async def sign_out(self, context: Context) -> identity.SignOutPayload | None:
         await context.services.identity.sign_out(context.caller.signed_in())
         context.session_token = ""
+        context.become(None)
         return identity.SignOutPayload(ended=1, user_errors=[])
 
     @mutation(description="Ends all sessions of the viewer, on every device.")
     async def sign_out_everywhere(self, context: Context) -> identity.SignOutPayload | None:
         ended = await context.services.identity.sign_out_everywhere(context.caller.signed_in())
         context.session_token = ""
+        context.become(None)
         return identity.SignOutPayload(ended=ended, user_errors=[])
 
     @mutation(description="Creates a workspace, owned by the viewer.")

@@ -50,7 +50,8 @@ class Channels:
         if again:
             created = (await self._stores.channels.by_ids([channel_id]))[0]
             if created is not None:
-                return created
+                # Whoever made it may have been taken out of it since.
+                return (await channel_of(caller, channel_id, "idempotencyKey")).channel
         moment = now()
         channel = Channel(channel_id, found.id, name, topic or None, visibility, caller.user_id, moment, None)
         first = ChannelMember(channel_id, caller.user_id, MemberRole.OWNER, moment)

@@ -173,37 +173,39 @@ async def _load_readable_messages(loaders: Loaders, ids: list[MessageId]) -> Seq
 
 async def _load_message_pages(
     loaders: Loaders, keys: list[tuple[ChannelId, PageArguments]]
-) -> Sequence[Page[Message] | Exception]:
-    return await loaders.stores.messages.pages(keys)
+) -> Sequence[Page[Message] | Exception | None]:
+    channels = await loaders.load_many(channels_by_id, [channel_id for channel_id, _ in keys])
+    seen = [key for key, channel in zip(keys, channels, strict=True) if channel is not None]
+    pages = dict(zip(seen, await loaders.stores.messages.pages(seen), strict=True))
+    return [pages.get(key) for key in keys]
 
 
 async def _load_channel_pages(
     loaders: Loaders, keys: list[tuple[WorkspaceId, PageArguments]]
-) -> Sequence[Page[Channel]]:
+) -> Sequence[Page[Channel] | None]:
     members = await loaders.load_many(viewer_membership_by_workspace, [workspace_id for workspace_id, _ in keys])
-    viewer_id = loaders.viewer_id
-    readable = [
-        (member.workspace_id, member.user_id, False, arguments)
-        for member, (_, arguments) in zip(members, keys, strict=True)
-        if member is not None and member.user_id == viewer_id
-    ]
-    if len(readable) != len(keys):
-        raise LookupError("channels were asked for in a workspace that the viewer may not see")
-    return await loaders.stores.channels.pages(readable)
+    seen = [(key, member.user_id) for key, member in zip(keys, members, strict=True) if member is not None]
+    requests = [(workspace_id, user_id, False, arguments) for (workspace_id, arguments), user_id in seen]
+    found = await loaders.stores.channels.pages(requests)
+    pages = {key: page for (key, _), page in zip(seen, found, strict=True)}
+    return [pages.get(key) for key in keys]
 
 
 async def _load_member_pages(
     loaders: Loaders, keys: list[tuple[WorkspaceId, PageArguments]]
-) -> Sequence[Page[WorkspaceMember]]:
-    return await loaders.stores.memberships.pages(keys)
+) -> Sequence[Page[WorkspaceMember] | None]:
+    members = await loaders.load_many(viewer_membership_by_workspace, [workspace_id for workspace_id, _ in keys])
+    seen = [key for key, member in zip(keys, members, strict=True) if member is not None]
+    pages = dict(zip(seen, await loaders.stores.memberships.pages(seen), strict=True))
+    return [pages.get(key) for key in keys]
 
 
 async def _load_workspace_pages(
     loaders: Loaders, keys: list[tuple[UserId, PageArguments]]
-) -> Sequence[Page[Workspace]]:
+) -> Sequence[Page[Workspace] | None]:
     viewer_id = loaders.viewer_id
     if viewer_id is None:
-        raise LookupError("workspaces were asked for without a viewer")
+        return [None] * len(keys)
     return await loaders.stores.workspaces.pages_of_user(keys, shared_with=viewer_id)
 
 
@@ -217,15 +219,15 @@ channel_access_by_id: Loader[ChannelId, ChannelAccess | None] = Loader("channel_
 channels_by_id: Loader[ChannelId, Channel | None] = Loader("channels_by_id", _load_channels)
 messages_by_id: Loader[MessageId, Message | None] = Loader("messages_by_id", _load_messages)
 readable_messages_by_id: Loader[MessageId, Message | None] = Loader("readable_messages_by_id", _load_readable_messages)
-messages_by_channel: Loader[tuple[ChannelId, PageArguments], Page[Message]] = Loader(
+messages_by_channel: Loader[tuple[ChannelId, PageArguments], Page[Message] | None] = Loader(
     "messages_by_channel", _load_message_pages
 )
-channels_by_workspace: Loader[tuple[WorkspaceId, PageArguments], Page[Channel]] = Loader(
+channels_by_workspace: Loader[tuple[WorkspaceId, PageArguments], Page[Channel] | None] = Loader(
     "channels_by_workspace", _load_channel_pages
 )
-members_by_workspace: Loader[tuple[WorkspaceId, PageArguments], Page[WorkspaceMember]] = Loader(
+members_by_workspace: Loader[tuple[WorkspaceId, PageArguments], Page[WorkspaceMember] | None] = Loader(
     "members_by_workspace", _load_member_pages
 )
-workspaces_by_user: Loader[tuple[UserId, PageArguments], Page[Workspace]] = Loader(
+workspaces_by_user: Loader[tuple[UserId, PageArguments], Page[Workspace] | None] = Loader(
     "workspaces_by_user", _load_workspace_pages
 )

@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 
 from resolvers.errors import Problem, ProblemCode, Refused
 
-# C0 and C1 controls, lone surrogates, and the marks that turn the direction of what follows.
-_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs", "Cn"})
+# C0 and C1 controls and lone surrogates. What is not assigned yet is allowed: Python's tables are older than new emoji.
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cs"})
+# What shows nothing by itself: spaces, format characters, fillers.
+_INVISIBLE_CATEGORIES = frozenset({"Zs", "Zl", "Zp", "Cf", "Cc"})
+_FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+_LINE_SEPARATORS = frozenset("\u2028\u2029")
+# Marks that turn the direction of what follows.
 _DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -36,10 +41,20 @@ class Validation:
         length = len(normal)
         if not minimum <= length <= maximum:
             self.refuse(ProblemCode.INVALID, f"Must have {minimum} to {maximum:,} characters; it has {length:,}.", name)
+        elif minimum > 0 and not any(_visible(character) for character in normal):
+            self.refuse(ProblemCode.INVALID, "Must have something to see.", name)
+        elif not allowed and any(character in _LINE_SEPARATORS for character in normal):
+            self.refuse(ProblemCode.INVALID, "Must be one line.", name)
         elif any(_forbidden(character) for character in normal if character not in allowed):
             self.refuse(ProblemCode.INVALID, "Must not have control characters.", name)
         return normal
 
 
 def _forbidden(character: str) -> bool:
-    return unicodedata.category(character) in _FORBIDDEN_CATEGORIES or character in _DIRECTION_MARKS
+    if unicodedata.category(character) in _FORBIDDEN_CATEGORIES or character in _DIRECTION_MARKS:
+        return True
+    return 0xFDD0 <= ord(character) <= 0xFDEF or ord(character) & 0xFFFE == 0xFFFE  # noqa: PLR2004 - noncharacters
+
+
+def _visible(character: str) -> bool:
+    return unicodedata.category(character) not in _INVISIBLE_CATEGORIES and character not in _FILLERS

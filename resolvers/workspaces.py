@@ -42,7 +42,7 @@ class Workspaces:
         """Creates a workspace, owned by the caller."""
         name, description = _described(name, description)
         user_id = caller.user_id
-        workspace_id, _ = await claimed_id(
+        workspace_id, again = await claimed_id(
             self._stores.creation_claims,
             caller,
             "createWorkspace",
@@ -56,7 +56,8 @@ class Workspaces:
         owner = WorkspaceMember(workspace_id, user_id, MemberRole.OWNER, moment)
         created = await self._stores.workspaces.create(workspace, owner)
         caller.loaders.forget()
-        return created
+        # Whoever made it may have left it since.
+        return (await workspace_of(caller, workspace_id, "idempotencyKey"))[0] if again else created
 
     async def rename(self, caller: Caller, workspace: str, name: str, description: str | None) -> Workspace:
         name, description = _described(name, description)
@@ -141,6 +142,8 @@ class Workspaces:
         invitation = await self._stores.invitations.by_digest(_digest(code), now())
         if invitation is None:
             raise refusal(ProblemCode.EXPIRED, "This invitation is unknown, used up or has expired.", "code")
+        if not await self._maker_may_still_invite(invitation):
+            raise refusal(ProblemCode.EXPIRED, "This invitation is unknown, used up or has expired.", "code")
         workspace = (await self._stores.workspaces.by_ids([invitation.workspace_id]))[0]
         if workspace is None or workspace.archived_at is not None:
             raise refusal(ProblemCode.CLOSED, "This workspace is archived.", "code")
@@ -152,6 +155,11 @@ class Workspaces:
             await self._stores.memberships.add(WorkspaceMember(workspace.id, user_id, redeemed.role, now()))
             caller.loaders.forget()
         return workspace
+
+    async def _maker_may_still_invite(self, invitation: Invitation) -> bool:
+        """An invitation outlives neither its maker's membership nor their right to invite with its role."""
+        maker = (await self._stores.memberships.roles([(invitation.workspace_id, invitation.created_by)]))[0]
+        return maker is not None and may_invite_as(maker, invitation.role)
 
     async def revoke_invitation(self, caller: Caller, invitation: str) -> Invitation:
         invitation_id = InvitationId(well_formed("inv", invitation))

@@ -96,3 +96,29 @@ async def test_an_address_is_shown_to_its_owner_alone(client: Client, server: Se
         seen = await other.data("query ($id: ID!) { node(id: $id) { ... on User { name email } } }", id=client.user_id)
 
         assert seen["node"] == {"name": "Ada Quill", "email": None}
+
+
+async def test_what_hangs_from_a_sign_in_is_the_new_viewers(client: Client, server: Server) -> None:
+    workspace = await client.workspace("Mine")
+    async with Client(server.url) as other:
+        await other.sign_up()
+
+        answer = await other.data(
+            """mutation ($input: SignInInput!) {
+              signIn(input: $input) { user { email workspaces { edges { node { id } } } } userErrors { code } }
+            }""",
+            input={"email": client.email, "password": PASSWORD},
+        )
+
+    user = answer["signIn"]["user"]
+    assert user["email"] == client.email
+    assert [edge["node"]["id"] for edge in user["workspaces"]["edges"]] == [workspace]
+
+
+async def test_nothing_is_done_after_a_sign_out_in_the_same_document(client: Client) -> None:
+    answer = await client.answer(
+        """mutation { a: signOut { ended } b: createWorkspace(input: {name: "late"}) { workspace { id } } }"""
+    )
+
+    assert answer["data"] == {"a": {"ended": 1}, "b": None}
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"

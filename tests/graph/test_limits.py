@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import OperationDefinitionNode, build_schema, get_introspection_query, parse
 
-from graph.errors import RequestError
+from graph.errors import Code, RequestError
 from graph.limits import Limits, Measure, measure, refuse_beyond
 
 SCHEMA = build_schema("""
@@ -91,6 +91,7 @@ def test_aliases_count_as_often_as_they_are_spread() -> None:
         ("{ channel { messages(first: 0) { edges { cursor } } } }", 1 + 1),
         ("{ channel { messages(first: -5) { edges { cursor } } } }", 1 + 1),
         ("{ channel { messages(first: 1000000) { edges { cursor } } } }", 1 + 1 + 100 * 2),
+        ("{ channel { messages(first: 11111111111) { edges { cursor } } } }", 1 + 1 + 100 * 2),
         ('{ nodes(ids: ["a", "b"]) { id } }', 1 + 2),
         ('{ node(id: "a") { ... on Channel { messages(first: 2) { edges { cursor } } } } }', 1 + 1 + 2 * 2),
         ("{ nonsense { messages(first: 2) { edges { cursor } } } }", 4),
@@ -107,6 +108,38 @@ def test_pages_within_pages_multiply() -> None:
     nested = "{ channel { messages(first: 100) { edges { node { " + inner + " } } } } }"
     assert refusal(nested % 10) is None
     assert refusal(nested % 100) == "The operation's cost is more than 5000."
+
+
+def refused(text: str) -> dict[str, Any]:
+    with pytest.raises(RequestError) as raised:
+        refuse_beyond(LIMITS, measured(text))
+    [error] = raised.value.errors
+    extensions = error["extensions"]
+    assert isinstance(extensions, dict)
+    return extensions
+
+
+def test_a_refusal_for_its_cost_says_what_was_asked() -> None:
+    page = "{ channel { messages(first: 100) { edges { node { %s } } } } }"
+    text = page % "channel { messages(first: 100) { edges { cursor } } }"
+    cost = 2 + 100 * (3 + 1 + 100 * 2)
+    assert measured(text).cost == cost
+    assert refused(text) == {"code": "OPERATION_TOO_EXPENSIVE", "limit": 5000, "cost": cost}
+    assert "cost" not in refused(f"{{ {deep(13)} }}")
+
+
+def test_a_cost_beyond_measure_can_be_written_as_json() -> None:
+    spread = "".join(f"fragment F{n} on Channel {{ ...F{n + 1} ... {{ ...F{n + 1} }} }}" for n in range(70))
+    text = f"{{ channel {{ ...F0 }} }} {spread} fragment F70 on Channel {{ name }}"
+    assert measured(text).cost > 2**64
+    assert refused(text)["cost"] == 2**53 - 1
+
+
+@pytest.mark.parametrize("number", ["1" * 5_000, "-" + "1" * 40, "0." + "1" * 39])
+def test_a_number_is_measured_only_if_it_is_short(number: str) -> None:
+    with pytest.raises(RequestError) as raised:
+        measured(f"{{ channel {{ messages(first: {number}) {{ edges {{ cursor }} }} }} }}")
+    assert raised.value.code is Code.GRAPHQL_VALIDATION_FAILED
 
 
 def test_a_page_size_in_a_variable_counts_as_the_largest_until_it_is_known() -> None:

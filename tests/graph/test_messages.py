@@ -32,7 +32,14 @@ async def test_a_message_is_read_as_it_was_sent(client: Client, channel: str) ->
     assert [edge["node"]["id"] for edge in page["edges"]] == [sent["id"]]
 
 
-@pytest.mark.parametrize("content", ["", "   \n ", "x" * 4_001, "bell\a", "turned \u202e round", "null \0"])
+@pytest.mark.parametrize("content", ["🩷", "🫨🫩", "a\u2028b", "👩‍🏫"])
+async def test_content_of_any_script_is_sent(client: Client, channel: str, content: str) -> None:
+    assert (await client.send(channel, content))["content"] == content
+
+
+@pytest.mark.parametrize(
+    "content", ["\u200b", "\u3164", "\ufdd0", "", "   \n ", "x" * 4_001, "bell\a", "turned \u202e round", "null \0"]
+)
 async def test_content_that_will_not_do_is_refused_with_its_path(client: Client, channel: str, content: str) -> None:
     payload = await client.payload("send_message", channelId=channel, content=content)
 

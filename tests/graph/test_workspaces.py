@@ -210,3 +210,37 @@ async def test_pages_of_channels_and_members_go_both_ways(client: Client, newcom
     assert (next_info["hasPreviousPage"], next_info["hasNextPage"]) == (True, True)
     assert (back_info["hasPreviousPage"], back_info["hasNextPage"]) == (False, True)
     assert {edge["node"]["user"]["id"] for edge in members} == {client.user_id, *(guest.user_id for guest in guests)}
+
+
+async def test_a_key_opens_nothing_that_was_closed_to_its_owner(school: School) -> None:
+    maker, other = school.people["member"], school.people["owner"]
+    inputs = {"workspaceId": school.workspace, "name": "ours", "visibility": "PRIVATE", "idempotencyKey": "ck1"}
+    private = (await maker.done("create_channel", **inputs))["channel"]["id"]
+    await maker.done("add_channel_member", channelId=private, userId=other.user_id)
+    await maker.done("remove_channel_member", channelId=private, userId=maker.user_id)
+    await other.send(private, "said afterwards")
+
+    again = await maker.data(
+        """mutation ($input: CreateChannelInput!) {
+          createChannel(input: $input) { channel { messages { edges { node { content } } } } userErrors { code } }
+        }""",
+        input=inputs,
+    )
+
+    assert again == {"createChannel": {"channel": None, "userErrors": [{"code": "NOT_FOUND"}]}}
+
+
+async def test_an_invitation_outlives_no_right_of_its_maker(school: School, newcomers: Newcomers) -> None:
+    owner, moderator = school.people["owner"], school.people["moderator"]
+    made = await moderator.done("create_invitation", workspaceId=school.workspace, uses=5, hours=1)
+    await owner.done("set_member_role", workspaceId=school.workspace, userId=moderator.user_id, role="MEMBER")
+    (guest,) = await newcomers(1)
+
+    assert codes(await guest.payload("accept_invitation", code=made["code"])) == ["EXPIRED"]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 129, "nul\0"])
+async def test_a_key_that_will_not_do_is_refused_with_its_path(client: Client, key: str) -> None:
+    payload = await client.payload("create_workspace", name="Any", idempotencyKey=key)
+
+    assert [(error["code"], error["path"]) for error in payload["userErrors"]] == [("INVALID", ["idempotencyKey"])]

@@ -89,7 +89,9 @@ class Socket:
         return self.connection.close_code, self.connection.close_reason
 
 
-async def page(_: Request) -> Response:
+async def page(request: Request) -> Response:
+    if "broken" in request.query_params:
+        raise RuntimeError("the password is hunter2")
     return HTMLResponse("<title>GraphiQL</title>")
 
 

@@ -49,6 +49,31 @@ async def test_root_fields_of_a_mutation_run_in_order(executor: Executor) -> Non
     assert answer["data"]["m8"] == [str(n) for n in range(9)]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{{ hello(name: {0}) }}",
+        "{{ hello @include(if: {0}) }}",
+        "query ($n: String = {0}) {{ hello(name: $n) }}",
+        "subscription {{ count(to: {0}) }}",
+        "{{ hello(name: [{{ x: {0}.5 }}]) }}",
+    ],
+)
+def test_a_number_without_end_is_refused_before_it_is_converted(executor: Executor, query: str) -> None:
+    error = refused(executor, query.format("1" * 5_000))
+    assert error.code is Code.GRAPHQL_VALIDATION_FAILED
+    [only] = error.errors
+    assert only["message"] == "A number must have no more than 40 characters."
+    assert only["locations"][0]["line"] == 1
+
+
+def test_what_a_message_echoes_is_cut(executor: Executor) -> None:
+    name = "x" * 5_000
+    error = refused(executor, f"{{ {name} }}")
+    assert error.code is Code.GRAPHQL_VALIDATION_FAILED
+    assert [len(each["message"]) for each in error.errors] == [300]
+
+
 async def test_a_document_is_prepared_once(executor: Executor) -> None:
     query = "query A { hello } query B { asked }"
     assert executor.prepare(query, "A") is executor.prepare(query, "A")

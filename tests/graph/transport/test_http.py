@@ -197,6 +197,12 @@ async def test_a_browser_gets_the_page(served: Served) -> None:
     assert "GraphiQL" in answer.text
 
 
+async def test_a_page_that_breaks_is_an_internal_error(served: Served) -> None:
+    answer = await served.http.get("/graphql?broken", headers={"accept": "text/html"})
+    assert (answer.status_code, code(answer)) == (500, "INTERNAL")
+    assert "hunter2" not in answer.text
+
+
 async def test_a_subscription_needs_a_stream(served: Served) -> None:
     answer = await served.post("subscription { count(to: 1) }")
     assert (answer.status_code, code(answer)) == (406, "NOT_ACCEPTABLE")
