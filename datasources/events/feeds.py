@@ -158,7 +158,7 @@ class Feed:
         try:
             async with timeout(PRIME_SECONDS):
                 async for page in self._log.pages(self.channel_id, before(self._synced)):
-                    for event in page:
+                    for event in page.events:
                         self._fold.admit(event)
         except TimeoutError:
             _log.warning("%s begins without its log, which does not answer", self.channel_id)
@@ -167,11 +167,11 @@ class Feed:
         begun = first_of(unix_ms())
         last = self._synced
         async for page in self._log.pages(self.channel_id, before(self._synced)):
-            for number, event in enumerate(page):
-                self._emit(event)
+            for number, event in enumerate(page.events):
+                self._emit(event, shown=page.shows(event))
                 if number % BURST == 0:
                     await sleep(0)
-            last = page[-1].snowflake
+            last = page.events[-1].snowflake
         # What became visible while the pages were read may lie before the last of them.
         self._synced = max(self._synced, min(last, begun))
 
@@ -184,8 +184,8 @@ class Feed:
             if number % BURST == 0:
                 await sleep(0)
 
-    def _emit(self, event: ChannelEvent) -> None:
-        if self._fold.admit(event):
+    def _emit(self, event: ChannelEvent, *, shown: bool = True) -> None:
+        if self._fold.admit(event) and shown:
             size = _RECORD_BYTES + len(event.message.content)
             for listener in tuple(self._listeners):
                 listener.put(event, size)

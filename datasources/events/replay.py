@@ -8,7 +8,7 @@ from typing import Final
 from datasources.errors import Unavailable
 from datasources.events.feeds import Feed
 from datasources.events.fold import REMEMBERED_MS, Fold
-from datasources.events.log import PAGE, EventLog, before
+from datasources.events.log import PAGE, EventLog, LogPage, before
 from datasources.records.messages import ChannelEvent
 from datasources.snowflakes import first_of, milliseconds_of, unix_ms
 
@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 class Replay:
     """The events after a cursor, from eight seconds before it on, each once; then those of the feed.
+
+    Of a message that is deleted by the time the log is read only the deletion comes.
 
     The long way is read without listening, since a listener's queue would overflow meanwhile. What became visible while
     it was read is read once more while listening; the feed's events are then folded with what the log gave, until they
@@ -45,7 +47,7 @@ class Replay:
                     found = await self._page(position)
                     if found is None:
                         break
-                    position = found[-1].snowflake if len(found) == PAGE else None
+                    position = found.events[-1].snowflake if len(found.events) == PAGE else None
                     for event in self._news(found):
                         yield event
                 if position is None:
@@ -56,16 +58,19 @@ class Replay:
             # Not listening meanwhile: the queue would overflow, and the log has it all.
             await sleep(RETRY_SECONDS)
 
-    async def _page(self, after: int) -> list[ChannelEvent] | None:
+    async def _page(self, after: int) -> LogPage | None:
         try:
             return await self._log.page(self._feed.channel_id, after)
         except Unavailable as error:
             _log.warning("a stream waits for the log of %s: %s", self._feed.channel_id, error)
             return None
 
-    def _news(self, page: list[ChannelEvent]) -> list[ChannelEvent]:
-        self._last = max(self._last, page[-1].snowflake) if page else self._last
-        return [event for event in page if self._fold is None or self._fold.admit(event)]
+    def _news(self, page: LogPage) -> list[ChannelEvent]:
+        if page.events:
+            self._last = max(self._last, page.events[-1].snowflake)
+        # What is not shown is admitted all the same: the feed may still bring it.
+        news = [event for event in page.events if self._fold is None or self._fold.admit(event)]
+        return [event for event in news if page.shows(event)]
 
     def _is_news(self, event: ChannelEvent) -> bool:
         """Whether an event of the feed has not come from the log before."""

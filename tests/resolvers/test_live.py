@@ -22,7 +22,7 @@ from datasources.stores import MessageStore
 from resolvers.live import Gap, Live
 from tests.datasources.events.drills import deleted, edited, logged_again, maker, sent, until
 from tests.datasources.events.listening import Listener, acknowledge, heard, heard_until, process
-from tests.datasources.events.stores import CassandraLog, cassandra_log, mongo_log
+from tests.datasources.events.stores import CassandraLog, MongoLog, cassandra_log, mongo_log
 
 DAY_MS = 24 * 3600 * 1000
 IDS = maker()
@@ -34,15 +34,15 @@ async def cassandra(endpoints: Endpoints, run_id: str) -> AsyncIterator[Cassandr
         yield log
 
 
+@pytest.fixture(scope="module")
+async def mongo(endpoints: Endpoints, run_id: str) -> AsyncIterator[MongoLog]:
+    async with mongo_log(endpoints, f"homeroom_live_{run_id}") as log:
+        yield log
+
+
 @pytest.fixture(scope="module", params=["cassandra", "mongodb"])
-async def store(
-    request: pytest.FixtureRequest, endpoints: Endpoints, cassandra: CassandraLog, run_id: str
-) -> AsyncIterator[MessageStore]:
-    if request.param == "cassandra":
-        yield cassandra.messages
-        return
-    async with mongo_log(endpoints, f"homeroom_live_{run_id}") as messages:
-        yield messages
+def store(request: pytest.FixtureRequest, cassandra: CassandraLog, mongo: MongoLog) -> MessageStore:
+    return cassandra.messages if request.param == "cassandra" else mongo.messages
 
 
 @pytest.fixture
@@ -135,12 +135,14 @@ async def test_a_stream_resumed_anywhere_is_the_tail_of_the_log(
 ) -> None:
     # Three pages of the log where a write is quick; the embedded MongoDB is not.
     log = await long_log(store, channel_id, 1_200 if isinstance(store, CassandraMessages) else 100)
+    gone = {event.message.id for event in log if event.message.deleted_at is not None}
     chance = random.Random(11)  # noqa: S311 - the same cursors in every run
     cursors = [0, log[0].snowflake, log[-1].snowflake, *(event.snowflake for event in chance.sample(log, 10))]
     cursors[0] = log[0].snowflake - 1
     for cursor in [*cursors, *(chance.randrange(log[0].snowflake, log[-1].snowflake) for _ in range(10))]:
         fold = Fold()
         tail = [event for event in log if event.snowflake > before(cursor) and fold.admit(event)]
+        tail = [event for event in tail if event.message.deleted_at is not None or event.message.id not in gone]
         last = sent(channel_id, IDS.next())
         async with aclosing(live.channel_events(channel_id, cursor)) as events:
             beginning = await heard(events, len(tail))
@@ -237,6 +239,48 @@ async def test_a_message_behind_its_event_is_repaired_by_who_reads_the_log(
     ):
         assert await heard(events, 1) == [change]
     assert await cassandra.messages.by_ids([old.message.id]) == [change.message]
+
+
+async def test_a_message_that_was_never_written_after_its_event_is_repaired_by_who_reads_the_log(
+    mongo: MongoLog, redis_url: str, channel_id: ChannelId
+) -> None:
+    lost = sent(channel_id, IDS.next())
+    await mongo.write_event_alone(lost)
+    half_edited = sent(channel_id, IDS.next())
+    await mongo.messages.write(half_edited)
+    change = edited(half_edited.message, IDS.next())
+    await mongo.write_event_alone(change)
+    half_deleted = sent(channel_id, IDS.next())
+    await mongo.messages.write(half_deleted)
+    deletion = deleted(half_deleted.message, IDS.next())
+    await mongo.write_event_alone(deletion)
+    async with (
+        process(redis_url, mongo.messages) as live,
+        aclosing(live.channel_events(channel_id, lost.snowflake - 1)) as events,
+    ):
+        assert await heard(events, 4) == [lost, half_edited, change, deletion]
+    repaired = [lost.message, change.message, deletion.message]
+    assert await mongo.messages.by_ids([message.id for message in repaired]) == repaired
+
+
+async def test_the_text_of_a_deleted_message_is_not_delivered_again(
+    live: Live, store: MessageStore, channel_id: ChannelId
+) -> None:
+    # A whole page of the log of which nothing is shown, where a write is quick: the stream goes on beyond it.
+    count = PAGE if isinstance(store, CassandraMessages) else 20
+    gone = [sent(channel_id, IDS.next(), "the secret") for _ in range(count)]
+    kept = sent(channel_id, IDS.next())
+    changes = [edited(event.message, IDS.next()) for event in gone[:3]]
+    deletions = [deleted(event.message, IDS.next()) for event in (*changes, *gone[3:])]
+    repeated = logged_again(gone[0], IDS.next())
+    for part in (gone, [kept], changes, deletions, [repeated]):
+        for place in range(0, len(part), 25):
+            await asyncio.gather(*(store.write(event) for event in part[place : place + 25]))
+    last = sent(channel_id, IDS.next())
+    async with aclosing(live.channel_events(channel_id, gone[0].snowflake - 1)) as events:
+        assert await heard(events, 1 + count) == [kept, *deletions]
+        await acknowledge(live, store, last)
+        assert await heard(events, 1) == [last]
 
 
 async def test_a_slow_subscriber_is_closed_and_others_are_not(live: Live, channel_id: ChannelId) -> None:

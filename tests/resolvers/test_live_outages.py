@@ -170,7 +170,7 @@ async def far(endpoints: Endpoints, run_id: str) -> AsyncIterator[tuple[MessageS
     async with mongo_log(endpoints, name) as near, proxy_to(urlsplit(endpoints.mongodb_url).port or 0) as proxy:
         over = Mongo(f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true", database=name)
         await over.open()
-        yield near, MongoMessages(over), proxy
+        yield near.messages, MongoMessages(over), proxy
         await over.close()
 
 

@@ -8,6 +8,8 @@ from datasources.cassandra.cluster import CassandraCluster
 from datasources.cassandra.messages import CassandraMessages
 from datasources.cassandra.rows import WRITE_EVENT, event_values
 from datasources.embedded import Endpoints
+from datasources.mongo.client import Mongo
+from datasources.mongo.message_fields import event_document
 from datasources.mongo.messages import MongoMessages
 from datasources.records.messages import ChannelEvent
 from tests.contracts.messages.keyspaces import keyspace_of_its_own
@@ -24,6 +26,16 @@ class CassandraLog:
         await self.cluster.execute(WRITE_EVENT, *event_values(event))
 
 
+@dataclass(frozen=True, slots=True)
+class MongoLog:
+    mongo: Mongo
+    messages: MongoMessages
+
+    async def write_event_alone(self, event: ChannelEvent) -> None:
+        """What a process leaves that dies between the event and its message."""
+        await self.mongo.collection("channel_events").insert_one(event_document(event))
+
+
 @asynccontextmanager
 async def cassandra_log(endpoints: Endpoints, name: str) -> AsyncIterator[CassandraLog]:
     assert endpoints.cassandra_contact_points is not None
@@ -38,7 +50,7 @@ async def cassandra_log(endpoints: Endpoints, name: str) -> AsyncIterator[Cassan
 
 
 @asynccontextmanager
-async def mongo_log(endpoints: Endpoints, name: str) -> AsyncIterator[MongoMessages]:
+async def mongo_log(endpoints: Endpoints, name: str) -> AsyncIterator[MongoLog]:
     assert endpoints.mongodb_url is not None
     async with database_of_its_own(endpoints.mongodb_url, name) as mongo:
-        yield MongoMessages(mongo)
+        yield MongoLog(mongo, MongoMessages(mongo))
