@@ -7,7 +7,7 @@ with a correlation id, under which the log has the traceback.
 import secrets
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import structlog
 from graphql import GraphQLError
@@ -19,6 +19,9 @@ from resolvers.errors import AccessLost, BadInput, Unauthenticated
 log = structlog.get_logger(__name__)
 
 FormattedError = dict[str, Any]
+
+MESSAGE_CHARACTERS: Final = 300
+"""Of a message: some echo what was sent, which may be as long as a request."""
 
 
 class Code(StrEnum):
@@ -59,7 +62,7 @@ class RequestError(Exception):
 
 
 def error(code: Code, message: str, **extensions: Any) -> FormattedError:
-    return {"message": message, "extensions": {"code": str(code), **extensions}}
+    return {"message": _cut(message), "extensions": {"code": str(code), **extensions}}
 
 
 def of_document(found: Iterable[GraphQLError], code: Code) -> list[FormattedError]:
@@ -88,13 +91,19 @@ def of_exception(raised: BaseException) -> FormattedError:
         case SlowSubscriber():
             formatted = error(Code.SLOW_SUBSCRIBER, "Events came faster than you read; resume from your last cursor.")
         case GraphQLError(extensions={"code": _}):
-            formatted = {"message": raised.message, "extensions": dict(raised.extensions or {})}
+            formatted = {"message": _cut(raised.message), "extensions": dict(raised.extensions or {})}
         case GraphQLError(nodes=[_, *_]):
             # graphql-core knows the place only of what stands in the document: an argument that it could not coerce.
             formatted = error(Code.BAD_USER_INPUT, raised.message)
         case _:
             formatted = _internal(raised)
     return formatted
+
+
+def _cut(message: str) -> str:
+    return (
+        message if len(message) <= MESSAGE_CHARACTERS else message[: MESSAGE_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    )
 
 
 def _unavailable(raised: BaseException, store: str) -> FormattedError:

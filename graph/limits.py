@@ -14,6 +14,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     GraphQLField,
     GraphQLNamedType,
     GraphQLSchema,
@@ -22,6 +23,7 @@ from graphql import (
     ListValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    TokenKind,
     ValueNode,
     VariableNode,
     get_named_type,
@@ -30,11 +32,16 @@ from graphql import (
     is_list_type,
 )
 
-from graph.errors import Code, RequestError
+from graph.errors import Code, RequestError, of_document
 
 INTROSPECTION_ROOTS: Final = frozenset({"__schema", "__type"})
 PAGE_SIZES: Final = ("first", "last")
 KEY_LISTS: Final = ("ids", "representations")
+NUMBER_CHARACTERS: Final = 40
+"""Of a number in a document: more than any scalar takes, and far fewer than Python refuses to convert."""
+
+_INT_DIGITS: Final = 10
+_EXACT_IN_JSON: Final = (1 << 53) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +84,23 @@ def measure(
     limits: Limits,
     variables: Mapping[str, Any] | None = None,
 ) -> Measure:
-    """The operation's measure. Without `variables`, a page size or list of ids in a variable counts as the largest."""
+    """The operation's measure. Without `variables`, a page size or list of ids in a variable counts as the largest.
+
+    The first measure of a document, which is the one without variables, raises `RequestError` with
+    GRAPHQL_VALIDATION_FAILED for a number that is too long.
+    """
+    if variables is None:
+        _refuse_long_numbers(document)
     walk = _Walk(schema, document, operation, limits, variables)
     return walk.measure(operation.selection_set, schema.get_root_type(operation.operation))
 
 
 def refuse_beyond(limits: Limits, measured: Measure) -> None:
-    """Raises `RequestError` with OPERATION_TOO_EXPENSIVE where a limit is passed; the cost only if it is known."""
+    """Raises `RequestError` with OPERATION_TOO_EXPENSIVE where a limit is passed; the cost only if it is known.
+
+    The error's extensions have the `limit`, and beside a limit of the cost the `cost` itself, up to the largest number
+    that every reader of JSON takes as it is.
+    """
     checks = (
         ("depth", measured.depth, limits.depth),
         ("introspection depth", measured.introspection_depth, limits.introspection_depth),
@@ -92,9 +109,24 @@ def refuse_beyond(limits: Limits, measured: Measure) -> None:
     )
     for what, asked, allowed in checks:
         if asked > allowed:
+            extensions = {"limit": allowed}
+            if what == "cost":
+                extensions["cost"] = min(asked, _EXACT_IN_JSON)
             raise RequestError.one(
-                Code.OPERATION_TOO_EXPENSIVE, f"The operation's {what} is more than {allowed}.", limit=allowed
+                Code.OPERATION_TOO_EXPENSIVE, f"The operation's {what} is more than {allowed}.", **extensions
             )
+
+
+def _refuse_long_numbers(document: DocumentNode) -> None:
+    """By the tokens, since a number may stand where no walk along the fields comes by: in a directive, a default."""
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        if token.kind in {TokenKind.INT, TokenKind.FLOAT} and token.end - token.start > NUMBER_CHARACTERS:
+            message = f"A number must have no more than {NUMBER_CHARACTERS} characters."
+            source = document.loc.source if document.loc else None
+            found = GraphQLError(message, source=source, positions=[token.start])
+            raise RequestError(of_document([found], Code.GRAPHQL_VALIDATION_FAILED))
+        token = token.next
 
 
 class _Walk:
@@ -198,7 +230,8 @@ class _Walk:
             default = self._defaults.get(name)
             return (None, False) if default is None else self._size(default)
         if isinstance(value, IntValueNode):
-            return self._size_of(int(value.value)), False
+            digits = value.value
+            return self._limits.max_page if len(digits) > _INT_DIGITS else self._size_of(int(digits)), False
         if isinstance(value, ListValueNode):
             return self._size_of(value.values), False
         return None, False

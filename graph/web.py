@@ -5,12 +5,15 @@ import socket
 from contextlib import nullcontext
 from typing import Any, Final
 
+import structlog
 import uvicorn
 
 from graph.app import Application
 from graph.transport.server import drop_deaf_peers, uvicorn_options
 
 DRAIN_SECONDS: Final = 10
+
+_log: Any = structlog.get_logger(__name__)
 
 
 class Web(uvicorn.Server):
@@ -49,7 +52,11 @@ class Web(uvicorn.Server):
         return serving
 
     async def stop(self, serving: "asyncio.Task[None]") -> None:
-        """Sends open streams elsewhere, lets requests finish, and ends."""
-        await self._application.drain()
-        self.should_exit = True
+        """Sends open streams elsewhere, lets requests finish, and ends, even if a stream does not let go."""
+        try:
+            await self._application.drain()
+        except TimeoutError:
+            _log.warning("some streams were not ended in time")
+        finally:
+            self.should_exit = True
         await serving

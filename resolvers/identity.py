@@ -3,11 +3,12 @@
 import hmac
 import re
 import secrets
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from datasources.errors import Conflict
-from datasources.records.ids import UserId, new_session_id, new_user_id
+from datasources.records.ids import SessionId, UserId, new_session_id, new_user_id
 from datasources.records.users import Session, User
 from datasources.stores import RateLimitStore, SessionStore, UserStore
 from resolvers.clock import now
@@ -44,6 +45,14 @@ class SignedIn:
     viewer: Viewer
 
 
+Announce = Callable[[Sequence[SessionId]], Awaitable[None]]
+"""Told of sessions that have ended, for what is still open with them."""
+
+
+async def _tell_nobody(_: Sequence[SessionId]) -> None:
+    pass
+
+
 class Identity:
     """`secret` turns tokens into the digests that are kept: who reads a store can sign in nowhere.
 
@@ -60,11 +69,13 @@ class Identity:
         secret: bytes,
         limited: bool = True,
         passwords: Passwords | None = None,
+        announce: Announce = _tell_nobody,
     ) -> None:
         self._users = users
         self._sessions = sessions
         self._limits = SignInLimits(limits, limited=limited)
         self._secret = secret
+        self._announce = announce
         self._passwords = Passwords() if passwords is None else passwords
 
     async def start(self) -> None:
@@ -119,10 +130,13 @@ class Identity:
     async def sign_out(self, viewer: Viewer) -> None:
         """Ends the viewer's session."""
         await self._sessions.revoke(viewer.session_id)
+        await self._announce([viewer.session_id])
 
     async def sign_out_everywhere(self, viewer: Viewer) -> int:
         """Ends all sessions of the viewer; answers how many were live."""
-        return len(await self._sessions.revoke_all(viewer.user_id))
+        ended = await self._sessions.revoke_all(viewer.user_id)
+        await self._announce(ended)
+        return len(ended)
 
     async def viewer(self, token: str) -> Viewer | None:
         """Who holds this token, his hour begun anew; None where its session ended, expired or never was."""

@@ -1,20 +1,27 @@
 """GraphiQL for a browser in development, with the demo user signed in where there is demo data."""
 
-from typing import Final
+import re
+from typing import Any, Final
 
 import orjson
+import structlog
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from datasources.errors import Unavailable
 from graph.auth import COOKIE, session_cookie
 from graph.graphiql import page
 from resolvers.demo import DEMO_PASSWORD, TEACHER, Planted
+from resolvers.errors import Refused
 from resolvers.identity import Identity
 
-LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+THIS_MACHINE: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+"""What the Host header of a browser on this machine is."""
+
+_log: Any = structlog.get_logger(__name__)
 _NOT_BUILT: Final = "GraphiQL is not built yet: run `make serve`, or `python -m graph.graphiql.build`."
 
 
@@ -55,22 +62,37 @@ class GraphiQL:
                 "x-content-type-options": "nosniff",
             },
         )
-        if self._greets(request) and not await self._signed_in(request):
-            signed_in = await self._identity.sign_in(TEACHER, DEMO_PASSWORD, "GraphiQL", None)
-            response.headers.append(*session_cookie(signed_in.token, secure=False))
+        token = await self._greeting(request)
+        if token is not None:
+            response.headers.append(*session_cookie(token, secure=False))
         return response
 
     async def config(self, request: Request) -> Response:
-        demo = self.demo if self._greets(request) else None
+        demo = self._demo_for(request)
         values = {"email": TEACHER, "password": DEMO_PASSWORD} if demo else {}
         if demo:
             values["channelId"] = demo.channel_id
         config = page.page_config(values, demo_user={"name": demo.teacher_name, "email": TEACHER} if demo else None)
         return Response(orjson.dumps(config), media_type="application/json", headers={"cache-control": "no-store"})
 
-    def _greets(self, request: Request) -> bool:
+    async def _greeting(self, request: Request) -> str | None:
+        """The token of a new session of the demo user; None where there is none to be had, or none needed."""
+        demo = self._demo_for(request)
+        if demo is None:
+            return None
+        try:
+            if await self._signed_in(request):
+                return None
+            return (await self._identity.begin_session(demo.teacher_id, "GraphiQL")).token
+        except (Refused, Unavailable) as without:
+            _log.warning("GraphiQL opens with nobody signed in", reason=str(without))
+            return None
+
+    def _demo_for(self, request: Request) -> Planted | None:
         """Only under a name of this machine: another site's name that leads here (DNS rebinding) gets no session."""
-        return self.demo is not None and request.url.hostname in LOOPBACK_NAMES
+        # Not `request.url`: for a malformed Host that has the address on which the server listens.
+        host = request.headers.get("host", "")
+        return self.demo if THIS_MACHINE.fullmatch(host) else None
 
     async def _signed_in(self, request: Request) -> bool:
         token = request.cookies.get(COOKIE)

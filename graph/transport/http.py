@@ -47,10 +47,10 @@ class HTTPEndpoint:
         if request.method == "OPTIONS":
             return allowed_methods()
         accept = accept_of(request.headers.get("accept"))
-        if request.method == "GET" and self._page and accept.prefers_page:
-            return await self._page(request)
         media_type = accept.answered_in
         try:
+            if request.method == "GET" and self._page and accept.prefers_page:
+                return await self._page(request)
             if media_type is None:
                 malformed(f"The answer can be {JSON}, {GRAPHQL_RESPONSE} or {EVENT_STREAM}.", Code.NOT_ACCEPTABLE)
             if request.method not in {"GET", "POST"}:

@@ -21,15 +21,19 @@ def _serialize_datetime(value: datetime) -> str:
 def _parse_datetime(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise GraphQLError("DateTime must be a text of RFC 3339 with its offset, such as 2026-01-31T09:30:00Z.")
-    return moment.astimezone(UTC)
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise GraphQLError("DateTime must be a text of RFC 3339 with its offset, such as 2026-01-31T09:30:00Z.")
 
 
 def _parse_url(value: object) -> str:
-    if isinstance(value, str) and urlsplit(value).scheme in {"http", "https"} and urlsplit(value).netloc:
+    try:
+        parts = urlsplit(value) if isinstance(value, str) else None
+    except ValueError:
+        parts = None
+    if isinstance(value, str) and parts is not None and parts.scheme in {"http", "https"} and parts.netloc:
         return value
     raise GraphQLError("URL must be an absolute address of the web.")
 
