@@ -47,6 +47,7 @@ from graph.execution.executor import Executor
 from graph.graphiql.routes import GraphiQL
 from graph.health import Health
 from graph.limits import Limits
+from graph.revocations import Revocations
 from graph.schema import core_schema
 from graph.settings import Settings
 from graph.transport.http import HTTPEndpoint
@@ -97,12 +98,15 @@ class Application:
         )
         self._live = Live(self._hub, self.stores.messages)
         self._work = Work()
+        end = lambda session_id: self._websocket.end_session(session_id)  # noqa: E731, PLW0108 - made further down
+        self._revocations = Revocations(self._hub, end)
         self._identity = Identity(
             self.stores.users,
             self.stores.sessions,
             RedisRateLimits(self._redis),
             secret=_session_secret(settings),
             limited=settings.rate_limits,
+            announce=self._revocations.announce,
         )
         self._services = Services(
             stores=self.stores,
@@ -148,7 +152,7 @@ class Application:
             for connection in self._connections:
                 opening.push_async_callback(connection.close)
             await asyncio.gather(*(connection.open() for connection in self._connections))
-            for part in (self._sessions, self._identity, self._hub, self._keeper):
+            for part in (self._sessions, self._identity, self._hub, self._revocations, self._keeper):
                 opening.push_async_callback(part.stop)
                 await part.start()
             opening.push_async_callback(self._live.stop)

@@ -46,6 +46,10 @@ class Live:
         """Tells the listeners of all processes of an event that is in the log; an outage of the broker is no error."""
         await self._hub.publish(topic_of(event.channel_id), encode(event))
 
+    def doubt(self, channel_id: ChannelId) -> None:
+        """Has all listeners look into the log: an event whose write failed may be there all the same."""
+        self._hub.nudge(topic_of(channel_id))
+
     async def channel_events(
         self, channel_id: ChannelId, after: int | None
     ) -> AsyncGenerator[ChannelEvent | Gap, None]:

@@ -5,6 +5,7 @@ from contextlib import aclosing
 from functools import partial
 from typing import Final
 
+from graphql import OperationType
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Send
 
@@ -147,8 +148,8 @@ class Connection:
         header = messages.next_header(operation_id)
         last = messages.complete(operation_id)
         try:
-            await self._prove_session()
             prepared = self._operations.executor.prepare(request.query, request.operation_name)
+            await self._prove_session(at_once=prepared.kind is OperationType.MUTATION)
             new_context = partial(self._operations.new_context, self._viewer, self._upgrade)
             async with aclosing(responses(self._operations, request, prepared, new_context)) as stream:
                 async for response in stream:
@@ -167,9 +168,11 @@ class Connection:
         self._running.pop(operation_id, None)
         await self._tell(last)
 
-    async def _prove_session(self) -> None:
-        """Looks the session up again, where that was some time ago: it may have ended, and using it prolongs it."""
-        if self._token is None or self._loop.time() - self._proved_at < self._limits.session_proof_seconds:
+    async def _prove_session(self, *, at_once: bool) -> None:
+        """Looks the session up again, at once or where that was some time ago: using it prolongs it."""
+        if self._token is None:
+            return
+        if not at_once and self._loop.time() - self._proved_at < self._limits.session_proof_seconds:
             return
         if await self._operations.authenticator.of_token(self._token) is None:
             raise RequestError.one(Code.UNAUTHENTICATED, SESSION_ENDED)

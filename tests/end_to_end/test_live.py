@@ -5,6 +5,7 @@ import contextlib
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.client import Client, Socket
 from tests.server import Server
@@ -163,3 +164,16 @@ async def test_a_removed_member_hears_nothing_more(client: Client, channel: str,
 
 def _snowflake(message_id: str) -> int:
     return int(message_id.rpartition("_")[2])
+
+
+async def test_the_end_of_a_session_closes_its_sockets_on_every_process(client: Client, other_server: Server) -> None:
+    async with Client(other_server.url) as elsewhere:
+        elsewhere.token = client.token
+        async with elsewhere.socket() as socket, client.socket() as here:
+            await client.data("mutation { signOutEverywhere { ended } }")
+
+            for each in (socket, here):
+                with pytest.raises(ConnectionClosed) as closed:
+                    await each.heard()
+                assert closed.value.rcvd is not None
+                assert closed.value.rcvd.code == 4401
