@@ -37,6 +37,7 @@ from datasources.postgres.sessions import PostgresSessions
 from datasources.postgres.users import PostgresUsers
 from datasources.postgres.worker_keeper import WorkerKeeper
 from datasources.postgres.worker_slots import WorkerSlots
+from datasources.records.ids import SessionId
 from datasources.redis.client import RedisClient
 from datasources.redis.rate_limits import RedisRateLimits
 from datasources.redis.sessions import RedisSessions
@@ -98,8 +99,7 @@ class Application:
         )
         self._live = Live(self._hub, self.stores.messages)
         self._work = Work()
-        end = lambda session_id: self._websocket.end_session(session_id)  # noqa: E731, PLW0108 - made further down
-        self._revocations = Revocations(self._hub, end)
+        self._revocations = Revocations(self._hub, self._end_session)
         self._identity = Identity(
             self.stores.users,
             self.stores.sessions,
@@ -185,6 +185,9 @@ class Application:
     def welcome(self, planted: Planted) -> None:
         """Signs browsers that open GraphiQL in as the demo user."""
         self._graphiql.demo = planted
+
+    def _end_session(self, session_id: SessionId) -> None:
+        self._websocket.end_session(session_id)
 
     def _context(self, viewer: Viewer | None, connection: HTTPConnection) -> Context:
         address = connection.client.host if connection.client else None
