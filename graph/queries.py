@@ -66,7 +66,8 @@ class Query:
     async def nodes(self, context: Context, ids: Ids) -> list[object | None]:
         if len(ids) > MAXIMUM_PAGE_SIZE:
             raise BadInput(f"`ids` must have at most {MAXIMUM_PAGE_SIZE} entries.")
-        return list(await asyncio.gather(*(_node(context, node_id) for node_id in ids)))
+        # An entry that fails is null, with an error of its own; the others stand.
+        return list(await asyncio.gather(*(_node(context, node_id) for node_id in ids), return_exceptions=True))
 
     @method(Workspace | None, description="The workspace of this id, if the viewer is a member.")
     async def workspace(self, context: Context, id: Id) -> workspaces.Workspace | None:

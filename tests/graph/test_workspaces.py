@@ -244,3 +244,12 @@ async def test_a_key_that_will_not_do_is_refused_with_its_path(client: Client, k
     payload = await client.payload("create_workspace", name="Any", idempotencyKey=key)
 
     assert [(error["code"], error["path"]) for error in payload["userErrors"]] == [("INVALID", ["idempotencyKey"])]
+
+
+async def test_a_malformed_id_among_others_is_null_by_itself(client: Client) -> None:
+    answer = await client.answer("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=[client.user_id, "x"])
+
+    assert answer["data"] == {"nodes": [{"id": client.user_id}, None]}
+    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
+        (["nodes", 1], "BAD_USER_INPUT")
+    ]
