@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from datasources.records.ids import ChannelId, InvitationId, MessageId, SessionId, UserId, WorkspaceId
-from datasources.records.messages import ChannelEvent, Message, SendClaim
+from datasources.records.changes import C, Change, R, RoomEvent
+from datasources.records.conversations import Conversation
+from datasources.records.ids import ChannelId, InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
+from datasources.records.messages import Message, SendClaim
 from datasources.records.pages import Page, PageArguments
 from datasources.records.users import Credentials, Session, User
 from datasources.records.workspaces import (
@@ -162,29 +164,102 @@ class CreationClaimStore(Protocol):
         """Claims (person, operation, key) for 24 hours; gives the claim that stands: this or the first one."""
 
 
-class MessageStore(Protocol):
-    """Channel messages with their event log. The same contract holds on Cassandra and on MongoDB."""
+class RoomStore(Protocol):
+    """What rooms have: messages, small records beside them, and an event log. One contract on every store of rooms."""
 
     async def claim(self, claim: SendClaim) -> SendClaim:
         """Claims (author, key) for 24 hours; gives the claim that stands: this one, or the first one made."""
 
-    async def write(self, event: ChannelEvent) -> None:
-        """Makes the event and its message durable, or raises. Idempotent, and a newer revision or a deletion stays."""
+    async def claimed(self, claim: SendClaim) -> SendClaim | None:
+        """The claim that stands for this one's author and key, without making one."""
 
-    async def apply(self, messages: Sequence[Message]) -> None:
-        """Writes these messages where the store is behind, without events: repairs after a crash, and imports."""
+    async def write(self, event: RoomEvent) -> None:
+        """Makes event and record durable, or raises. Idempotent, and a newer revision or a deletion stays."""
+
+    async def apply(self, changes: Sequence[Change]) -> None:
+        """Writes these records where the store is behind, without events: repairs after a crash, and imports."""
 
     async def by_ids(self, ids: Sequence[MessageId]) -> list[Message | None]:
         """The messages under these ids, deleted ones too."""
 
-    async def pages(self, requests: Sequence[tuple[ChannelId, PageArguments]]) -> list[Page[Message] | Exception]:
-        """A page of each channel's messages, oldest to newest, deleted ones left out; the failure for what failed."""
+    async def pages(self, requests: Sequence[tuple[RoomId, PageArguments]]) -> list[Page[Message] | Exception]:
+        """A page of each room's messages, oldest to newest, deleted ones left out; the failure for what failed."""
 
-    async def events(self, channel_id: ChannelId, after: int, limit: int) -> list[ChannelEvent]:
-        """The events of a channel's log with a Snowflake greater than `after`, in order, at most `limit`."""
+    async def history(self, ids: Sequence[MessageId]) -> list[Sequence[Message]]:
+        """What each message said before its edits, oldest first; nothing of a deleted one."""
 
-    async def log_start(self, channel_id: ChannelId) -> int:
+    async def of_messages(self, kind: type[R], ids: Sequence[MessageId]) -> list[Sequence[R]]:
+        """The records of this type (one of `MESSAGE_RECORDS`) about each message, those that have ended too."""
+
+    async def of_rooms(self, kind: type[R], rooms: Sequence[RoomId], limit: int) -> list[Sequence[R]]:
+        """The records of this type (one of `ROOM_RECORDS`) of each room, at most `limit`, those that have ended too."""
+
+    async def stored(self, changes: Sequence[C]) -> list[C | None]:
+        """What stands under the identity of each of these records."""
+
+    async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
+        """The events of a room's log with a Snowflake greater than `after`, in order, at most `limit`."""
+
+    async def log_start(self, room_id: RoomId) -> int:
         """The Snowflake before which the log no longer holds everything (7 days)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """What one store is owed by another. `owed` and `dead` are counted up to 10,000."""
+
+    owed: int
+    oldest: datetime | None
+    dead: int
+
+
+class OwingStore(RoomStore, Protocol):
+    """Rooms in a store that also keeps what another one is owed: an event is its own hint, marked until it is settled.
+
+    Readers see what is owed as everything else here, records and events.
+    """
+
+    async def write_owing(self, event: RoomEvent) -> None:
+        """As `write`, with the mark in the same document or row as the event."""
+
+    async def owed(self, limit: int) -> list[RoomEvent]:
+        """The oldest events that are owed, in order."""
+
+    async def still_owed(self, event: RoomEvent) -> bool:
+        """Whether this event has not been settled yet."""
+
+    async def settle(self, events: Sequence[RoomEvent]) -> None:
+        """Clears the marks of these events, which the other store has by now."""
+
+    async def bury(self, event: RoomEvent, reason: str) -> None:
+        """Puts an event that the other store will never take on the list of dead letters."""
+
+    async def debts(self) -> Debts:
+        """How much is owed, since when, and how much will never be taken."""
+
+    async def lease(self, holder: str, seconds: float) -> bool:
+        """Whether this holder is the one to settle for so long; asked again before, it goes on."""
+
+
+class ConversationStore(Protocol):
+    async def of_users(self, requests: Sequence[tuple[UserId, PageArguments]]) -> list[Page[Conversation]]:
+        """The conversations that each person takes part in, those with the latest message first.
+
+        Cursors and positions are Snowflakes as decimal text: that of the latest message, or of the beginning.
+        """
+
+
+class PresenceStore(Protocol):
+    """Who is here now. Ephemeral: an outage is an answer of nobody."""
+
+    async def here(self, user_id: UserId) -> bool:
+        """Notes that this person is here for another minute; whether they were not before."""
+
+    async def gone(self, user_id: UserId) -> None:
+        """Notes that this person has gone."""
+
+    async def by_users(self, ids: Sequence[UserId]) -> list[bool]:
+        """Whether each of these people is here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +273,7 @@ class Stores:
     invitations: InvitationStore
     channels: ChannelStore
     creation_claims: CreationClaimStore
-    messages: MessageStore
+    rooms: RoomStore
 
 
 class RateLimitStore(Protocol):

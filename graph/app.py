@@ -95,9 +95,9 @@ class Application:
             invitations=MongoInvitations(self._mongo),
             channels=MongoChannels(self._mongo),
             creation_claims=MongoCreationClaims(self._mongo),
-            messages=MongoMessages(self._mongo) if self._cassandra is None else CassandraMessages(self._cassandra),
+            rooms=MongoMessages(self._mongo) if self._cassandra is None else CassandraMessages(self._cassandra),
         )
-        self._live = Live(self._hub, self.stores.messages)
+        self._live = Live(self._hub, self.stores.rooms)
         self._work = Work()
         self._revocations = Revocations(self._hub, self._end_session)
         self._identity = Identity(
@@ -113,7 +113,7 @@ class Application:
             identity=self._identity,
             workspaces=Workspaces(self.stores),
             channels=Channels(self.stores),
-            messages=Messages(self.stores.messages, self._live, self._keeper.next),
+            messages=Messages(self.stores.rooms, self._live, self._keeper.next),
             live=self._live,
             work=self._work,
         )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from datasources.records import messages
+from datasources.records import changes, messages
 from graph.context import Context
 from graph.fields import subscription
 from graph.queries import Id
@@ -28,7 +28,7 @@ class Subscription:
     )
     async def channel_events(
         self, context: Context, channel_id: Id, after: After = None
-    ) -> AsyncGenerator[messages.ChannelEvent | Gap, None]:
+    ) -> AsyncGenerator[changes.RoomEvent | Gap, None]:
         stream = listening.channel_events(context.caller, context.services.live, channel_id, after)
         async with aclosing(stream) as events:
             async for event in events:

@@ -64,4 +64,4 @@ async def message_of(caller: Caller, text: str, *path: str) -> tuple[Message, Ch
     message = await caller.loaders.load(readable_messages_by_id, MessageId(well_formed("msg", text)))
     if message is None:
         raise refusal(ProblemCode.NOT_FOUND, "There is no such message.", *path)
-    return message, await open_channel_of(caller, message.channel_id, *path)
+    return message, await open_channel_of(caller, ChannelId(message.room_id), *path)

@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
 
-from datasources.records.ids import split_snowflake_id
-from datasources.records.messages import ChannelEvent, EventKind, Message
+from datasources.records.changes import EventKind, RoomEvent
+from datasources.records.ids import split_cursor
+from datasources.records.messages import Message
 from datasources.records.workspaces import Channel
 from resolvers.access import channel_of
 from resolvers.caller import Caller
@@ -19,7 +20,7 @@ RECHECK_SECONDS: Final = 1.0
 
 async def channel_events(
     caller: Caller, live: Live, channel: str, after: str | None
-) -> AsyncGenerator[ChannelEvent | Gap, None]:
+) -> AsyncGenerator[RoomEvent | Gap, None]:
     """The channel's events after this cursor, or from now on.
 
     Raises `BadInput` for a foreign cursor or a channel that the caller may not read, `AccessLost` when they lose it.
@@ -30,7 +31,7 @@ async def channel_events(
         raise BadInput("There is no such channel.") from refused
     position = None
     if after is not None:
-        parts = split_snowflake_id("evt", after)
+        parts = split_cursor(after)
         if parts is None or parts[0] != found.id:
             raise BadInput("`after` is not a cursor of this channel's events.")
         position = parts[1]
@@ -51,7 +52,7 @@ async def messages_added(caller: Caller, live: Live, channel: str) -> AsyncGener
     """The messages sent to the channel from now on."""
     async with aclosing(channel_events(caller, live, channel, None)) as events:
         async for event in events:
-            if isinstance(event, ChannelEvent) and event.kind is EventKind.MESSAGE_SENT:
+            if isinstance(event, RoomEvent) and event.kind is EventKind.MESSAGE_SENT:
                 yield event.message
 
 

@@ -157,7 +157,7 @@ async def _load_channels(loaders: Loaders, ids: list[ChannelId]) -> Sequence[Cha
 
 
 async def _load_messages(loaders: Loaders, ids: list[MessageId]) -> Sequence[Message | None]:
-    return await loaders.stores.messages.by_ids(ids)
+    return await loaders.stores.rooms.by_ids(ids)
 
 
 async def _load_readable_messages(loaders: Loaders, ids: list[MessageId]) -> Sequence[Message | None]:
@@ -176,7 +176,7 @@ async def _load_message_pages(
 ) -> Sequence[Page[Message] | Exception | None]:
     channels = await loaders.load_many(channels_by_id, [channel_id for channel_id, _ in keys])
     seen = [key for key, channel in zip(keys, channels, strict=True) if channel is not None]
-    pages = dict(zip(seen, await loaders.stores.messages.pages(seen), strict=True))
+    pages = dict(zip(seen, await loaders.stores.rooms.pages(seen), strict=True))
     return [pages.get(key) for key in keys]
 
 

@@ -8,10 +8,11 @@ from typing import Final, Protocol
 
 from datasources.errors import Unavailable
 from datasources.events.fold import OVERLAP_MS
-from datasources.records.ids import ChannelId, MessageId, event_cursor, message_id
-from datasources.records.messages import ChannelEvent, EventKind, Message, SendClaim
+from datasources.records.changes import EventKind, RoomEvent
+from datasources.records.ids import ChannelId, MessageId, RoomId, event_cursor, message_id
+from datasources.records.messages import Message, SendClaim
 from datasources.snowflakes import datetime_of
-from datasources.stores import MessageStore
+from datasources.stores import RoomStore
 from resolvers.access import message_of, open_channel_of
 from resolvers.caller import Caller
 from resolvers.clock import now
@@ -25,17 +26,17 @@ ATTEMPTS_TO_BE_TIMELY: Final = 3
 
 
 class Publisher(Protocol):
-    async def publish(self, event: ChannelEvent) -> None:
+    async def publish(self, event: RoomEvent) -> None:
         """Tells those who listen; a broker that is away is no error, since the log has the event."""
 
-    def doubt(self, channel_id: ChannelId) -> None:
+    def doubt(self, room_id: RoomId) -> None:
         """Has those who listen look into the log."""
 
 
 class Messages:
     """What can be done with messages. `next_snowflake` raises `ClockUnsafe` where this process may make none."""
 
-    def __init__(self, store: MessageStore, publisher: Publisher, next_snowflake: Callable[[], int]) -> None:
+    def __init__(self, store: RoomStore, publisher: Publisher, next_snowflake: Callable[[], int]) -> None:
         self._store = store
         self._publisher = publisher
         self._next_snowflake = next_snowflake
@@ -57,7 +58,7 @@ class Messages:
         if standing.input_digest != claim.input_digest:
             raise refusal(ProblemCode.CONFLICT, "This key was used for another message.", "idempotencyKey")
         if standing.snowflake != claim.snowflake:
-            sent = (await self._store.by_ids([message_id(standing.channel_id, standing.snowflake)]))[0]
+            sent = (await self._store.by_ids([message_id(standing.room_id, standing.snowflake)]))[0]
             if sent is not None:
                 if sent.deleted_at is not None:
                     raise refusal(ProblemCode.CONFLICT, "This message was sent and deleted.", "idempotencyKey")
@@ -91,7 +92,7 @@ class Messages:
         return SendClaim(
             author_id=caller.user_id,
             key=key or "",
-            channel_id=channel_id,
+            room_id=channel_id,
             snowflake=self._next_snowflake(),
             revision=next_revision(0),
             input_digest=sha256(f"{channel_id}\n{content}".encode()).hexdigest(),
@@ -100,8 +101,8 @@ class Messages:
     async def _send(self, claim: SendClaim, content: str) -> Message:
         """Writes the claimed message. Every attempt has the id and revision of the claim, so attempts fold to one."""
         message = Message(
-            id=message_id(claim.channel_id, claim.snowflake),
-            channel_id=claim.channel_id,
+            id=message_id(claim.room_id, claim.snowflake),
+            room_id=claim.room_id,
             snowflake=claim.snowflake,
             author_id=claim.author_id,
             content=content,
@@ -129,7 +130,7 @@ class Messages:
                 await self._store.write(event)
             except BaseException:
                 # It may be durable all the same; then nobody else would tell of it.
-                self._publisher.doubt(message.channel_id)
+                self._publisher.doubt(message.room_id)
                 raise
             if (time.monotonic() - began) * 1_000 < OVERLAP_MS / 2:
                 break
@@ -137,15 +138,15 @@ class Messages:
             raise Unavailable("messages", "it takes too long to write an event")
         await self._publisher.publish(event)
 
-    def _event(self, kind: EventKind, message: Message) -> ChannelEvent:
+    def _event(self, kind: EventKind, message: Message) -> RoomEvent:
         snowflake = self._next_snowflake()
-        return ChannelEvent(
-            channel_id=message.channel_id,
+        return RoomEvent(
+            room_id=message.room_id,
             snowflake=snowflake,
             kind=kind,
             at=datetime_of(snowflake),
-            message=message,
-            cursor=event_cursor(message.channel_id, snowflake),
+            change=message,
+            cursor=event_cursor(message.room_id, snowflake),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from datasources.records.ids import prefix_of, split_snowflake_id
+from datasources.records.ids import prefix_of, split_message_id
 from datasources.records.pages import DEFAULT_PAGE_SIZE, MAXIMUM_PAGE_SIZE, PageArguments
 from datasources.records.workspaces import Channel
 from resolvers.errors import BadInput
@@ -42,7 +42,7 @@ def page_arguments(
 
 def message_position(parent: object, cursor: str) -> str:
     """The Snowflake, as decimal text, of a message cursor of this channel."""
-    parts = split_snowflake_id("msg", cursor)
+    parts = split_message_id(cursor)
     if parts is None or not isinstance(parent, Channel) or parts[0] != parent.id:
         raise BadInput("The cursor is not one of this channel's messages.")
     return str(parts[1])

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from datasources.cassandra.cluster import CassandraCluster, Statement
-from datasources.records.ids import ChannelId
+from datasources.records.ids import RoomId
 from datasources.snowflakes import EPOCH_MS, milliseconds_of
 
 BUCKET_MS: Final = 10 * 24 * 60 * 60 * 1000
@@ -23,7 +23,7 @@ def bucket_at(unix_ms: int) -> int:
     return (unix_ms - EPOCH_MS) // BUCKET_MS
 
 
-def channel_key(channel_id: ChannelId) -> UUID:
+def channel_key(channel_id: RoomId) -> UUID:
     return UUID(hex=channel_id[4:])
 
 

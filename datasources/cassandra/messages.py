@@ -19,8 +19,9 @@ from datasources.cassandra.rows import (
     messages,
 )
 from datasources.cassandra.waves import chunks, wave
-from datasources.records.ids import ChannelId, MessageId, split_snowflake_id
-from datasources.records.messages import ChannelEvent, Message, SendClaim
+from datasources.records.changes import C, RoomEvent
+from datasources.records.ids import MessageId, RoomId, room, split_message_id
+from datasources.records.messages import Message, SendClaim
 from datasources.records.pages import Page, PageArguments
 from datasources.snowflakes import first_of, unix_ms
 
@@ -47,7 +48,7 @@ _EVENTS: Final = Statement(
 
 
 class CassandraMessages:
-    """Implements `MessageStore`. `clock` gives the Unix time in milliseconds."""
+    """Implements `RoomStore`. `clock` gives the Unix time in milliseconds."""
 
     def __init__(self, cluster: CassandraCluster, *, clock: Callable[[], int] = unix_ms) -> None:
         self._cluster = cluster
@@ -61,7 +62,7 @@ class CassandraMessages:
             _CLAIM,
             UUID(hex=claim.author_id[4:]),
             claim.key,
-            channel_key(claim.channel_id),
+            channel_key(claim.room_id),
             claim.snowflake,
             claim.revision,
             claim.input_digest,
@@ -72,16 +73,16 @@ class CassandraMessages:
         return SendClaim(
             author_id=claim.author_id,
             key=claim.key,
-            channel_id=ChannelId("chn_" + standing["channel_id"].hex),
+            room_id=room("chn_" + standing["channel_id"].hex),
             snowflake=standing["message_id"],
             revision=standing["revision"],
             input_digest=standing["input_digest"],
         )
 
-    async def write(self, event: ChannelEvent) -> None:
+    async def write(self, event: RoomEvent) -> None:
         message = event.message
         message_bucket = bucket_of(message.snowflake)
-        await self._directory.ensure(channel_key(message.channel_id), message_bucket)
+        await self._directory.ensure(channel_key(message.room_id), message_bucket)
         if bucket_of(event.snowflake) == message_bucket:
             await self._cluster.execute_as_one(
                 [(WRITE_EVENT, event_values(event)), (WRITE_MESSAGE, message_values(message))]
@@ -93,15 +94,15 @@ class CassandraMessages:
 
     async def apply(self, messages: Sequence[Message]) -> None:
         # Without looking first: a newer revision and a deletion stay anyway.
-        buckets = {(channel_key(message.channel_id), bucket_of(message.snowflake)) for message in messages}
+        buckets = {(channel_key(message.room_id), bucket_of(message.snowflake)) for message in messages}
         for some in chunks(sorted(buckets), _WRITES_AT_ONCE):
             await wave(self._directory.ensure(channel, bucket) for channel, bucket in some)
         for part in chunks(messages, _WRITES_AT_ONCE):
             await wave(self._cluster.execute(WRITE_MESSAGE, *message_values(message)) for message in part)
 
     async def by_ids(self, ids: Sequence[MessageId]) -> list[Message | None]:
-        places = [split_snowflake_id("msg", message_id) for message_id in ids]
-        partitions: defaultdict[tuple[ChannelId, int], set[int]] = defaultdict(set)
+        places = [split_message_id(message_id) for message_id in ids]
+        partitions: defaultdict[tuple[RoomId, int], set[int]] = defaultdict(set)
         for channel_id, snowflake in filter(None, places):
             partitions[channel_id, bucket_of(snowflake)].add(snowflake)
         found = await wave(
@@ -112,10 +113,13 @@ class CassandraMessages:
         by_id = {message.id: message for part in found for message in part}
         return [by_id.get(message_id) for message_id in ids]
 
-    async def pages(self, requests: Sequence[tuple[ChannelId, PageArguments]]) -> list[Page[Message] | Exception]:
+    async def pages(self, requests: Sequence[tuple[RoomId, PageArguments]]) -> list[Page[Message] | Exception]:
         return await self._reader.pages(requests, self._clock())
 
-    async def events(self, channel_id: ChannelId, after: int, limit: int) -> list[ChannelEvent]:
+    async def stored(self, changes: Sequence[C]) -> list[C | None]:
+        return await self.by_ids([change.id for change in changes])
+
+    async def events(self, channel_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
         now_ms = self._clock()
         oldest = max(bucket_of(after), bucket_at(now_ms - LOG_MS - _CLOCKS_MS))
         newest = max(bucket_at(now_ms + _CLOCKS_MS), oldest)
@@ -125,9 +129,9 @@ class CassandraMessages:
         )
         return events(channel_id, [row for rows in parts for row in rows][:limit])
 
-    async def log_start(self, channel_id: ChannelId) -> int:  # noqa: ARG002 - the same for all channels
+    async def log_start(self, channel_id: RoomId) -> int:  # noqa: ARG002 - the same for all channels
         return first_of(self._clock() - LOG_MS + _CLOCKS_MS)
 
-    async def _some_of_partition(self, channel_id: ChannelId, bucket: int, snowflakes: Sequence[int]) -> list[Message]:
+    async def _some_of_partition(self, channel_id: RoomId, bucket: int, snowflakes: Sequence[int]) -> list[Message]:
         rows = await self._cluster.execute(_BY_IDS, channel_key(channel_id), bucket, snowflakes)
         return messages(channel_id, rows)

@@ -13,7 +13,7 @@ from datasources.cassandra.buckets import BucketDirectory, bucket_at, bucket_of,
 from datasources.cassandra.cluster import CassandraCluster, Statement
 from datasources.cassandra.rows import MESSAGE_COLUMNS, messages
 from datasources.cassandra.scans import Read, Scan
-from datasources.records.ids import SNOWFLAKE_MAX, ChannelId
+from datasources.records.ids import SNOWFLAKE_MAX, RoomId
 from datasources.records.messages import Message
 from datasources.records.pages import Edge, Page, PageArguments, page_of
 
@@ -35,7 +35,7 @@ class PageReader:
         cluster.declare(_OLDER, _NEWER)
 
     async def pages(
-        self, requests: Sequence[tuple[ChannelId, PageArguments]], now_ms: int
+        self, requests: Sequence[tuple[RoomId, PageArguments]], now_ms: int
     ) -> list[Page[Message] | Exception]:
         readings = [_Reading.begin(channel_id, arguments, now_ms) for channel_id, arguments in requests]
         directories = await self._wave(readings, [reading.channel_id for reading in readings])
@@ -48,8 +48,8 @@ class PageReader:
         return [reading.page() for reading in readings]
 
     async def _wave(
-        self, readings: Sequence["_Reading"], channel_ids: Sequence[ChannelId]
-    ) -> dict[ChannelId, list[int] | BaseException]:
+        self, readings: Sequence["_Reading"], channel_ids: Sequence[RoomId]
+    ) -> dict[RoomId, list[int] | BaseException]:
         distinct = list(dict.fromkeys(channel_ids))
         reads = [
             (reading, scan, read)
@@ -82,7 +82,7 @@ class PageReader:
 class _Reading:
     """One page under way: the scan for its messages, and one beyond each cursor for `PageInfo`."""
 
-    channel_id: ChannelId
+    channel_id: RoomId
     arguments: PageArguments
     main: Scan
     older: Scan | None
@@ -90,7 +90,7 @@ class _Reading:
     failure: Exception | None = None
 
     @classmethod
-    def begin(cls, channel_id: ChannelId, arguments: PageArguments, now_ms: int) -> "_Reading":
+    def begin(cls, channel_id: RoomId, arguments: PageArguments, now_ms: int) -> "_Reading":
         above = -1 if arguments.after is None else int(arguments.after)
         below = SNOWFLAKE_MAX if arguments.before is None else int(arguments.before)
         if arguments.from_end:
@@ -152,6 +152,6 @@ class _Reading:
         return page_of([Edge(message.id, message) for message in shown], has_next=has_next, has_previous=has_previous)
 
 
-def _bucket_of_creation(channel_id: ChannelId, now_ms: int) -> int:
+def _bucket_of_creation(channel_id: RoomId, now_ms: int) -> int:
     """The bucket in which the channel was made, as its UUID of version 7 says; a guess, and never one in the future."""
     return bucket_at(min(int(channel_id[4:16], 16), now_ms))

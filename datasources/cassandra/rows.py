@@ -9,8 +9,9 @@ from cassandra.query import UNSET_VALUE
 
 from datasources.cassandra.buckets import bucket_of, channel_key
 from datasources.cassandra.cluster import Statement
-from datasources.records.ids import ChannelId, UserId, event_cursor, message_id
-from datasources.records.messages import ChannelEvent, EventKind, Message
+from datasources.records.changes import EventKind, RoomEvent
+from datasources.records.ids import RoomId, UserId, event_cursor, message_id
+from datasources.records.messages import Message
 from datasources.snowflakes import datetime_of
 
 MESSAGE_COLUMNS: Final = "message_id, author_id, body.content, revision, edited_at, deleted_at"
@@ -30,17 +31,17 @@ WRITE_EVENT: Final = Statement(
 def message_values(message: Message) -> tuple[Any, ...]:
     """For `WRITE_MESSAGE`."""
     return (
-        channel_key(message.channel_id),
+        channel_key(message.room_id),
         bucket_of(message.snowflake),
         *_content_values(message),
         message.revision,
     )
 
 
-def event_values(event: ChannelEvent) -> tuple[Any, ...]:
+def event_values(event: RoomEvent) -> tuple[Any, ...]:
     """For `WRITE_EVENT`."""
     return (
-        channel_key(event.channel_id),
+        channel_key(event.room_id),
         bucket_of(event.snowflake),
         event.snowflake,
         event.kind.value,
@@ -50,12 +51,12 @@ def event_values(event: ChannelEvent) -> tuple[Any, ...]:
     )
 
 
-def messages(channel_id: ChannelId, rows: Iterable[Sequence[Any]]) -> list[Message]:
+def messages(channel_id: RoomId, rows: Iterable[Sequence[Any]]) -> list[Message]:
     """Of rows with `MESSAGE_COLUMNS`. Whatever revision came after a deletion, the message stays deleted and empty."""
     return [
         Message(
             id=message_id(channel_id, snowflake),
-            channel_id=channel_id,
+            room_id=channel_id,
             snowflake=snowflake,
             author_id=UserId("usr_" + author.hex),
             content=content if deleted_at is None else "",
@@ -68,15 +69,15 @@ def messages(channel_id: ChannelId, rows: Iterable[Sequence[Any]]) -> list[Messa
     ]
 
 
-def events(channel_id: ChannelId, rows: Iterable[Sequence[Any]]) -> list[ChannelEvent]:
+def events(channel_id: RoomId, rows: Iterable[Sequence[Any]]) -> list[RoomEvent]:
     """Of rows with `EVENT_COLUMNS`."""
     return [
-        ChannelEvent(
-            channel_id=channel_id,
+        RoomEvent(
+            room_id=channel_id,
             snowflake=snowflake,
             kind=EventKind(kind),
             at=at.replace(tzinfo=UTC),
-            message=messages(channel_id, [columns])[0],
+            change=messages(channel_id, [columns])[0],
             cursor=event_cursor(channel_id, snowflake),
         )
         for snowflake, kind, at, *columns in rows

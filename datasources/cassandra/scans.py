@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from datasources.cassandra.buckets import bucket_of
-from datasources.records.ids import SNOWFLAKE_MAX, ChannelId
+from datasources.records.ids import SNOWFLAKE_MAX, RoomId
 from datasources.records.messages import Message
 
 # Some rows are deleted messages: a few more than wanted spare a wave.
@@ -24,7 +24,7 @@ _ROWS_AT_MOST: Final = 20_000
 class Read:
     """Rows of one partition to be read: above < message_id < below."""
 
-    channel_id: ChannelId
+    channel_id: RoomId
     bucket: int
     above: int
     below: int
@@ -36,7 +36,7 @@ class Read:
 class Scan:
     """The first `wanted` live messages with above < id < below, counted from the end where `descending`."""
 
-    channel_id: ChannelId
+    channel_id: RoomId
     wanted: int
     first_bucket: int
     descending: bool = False

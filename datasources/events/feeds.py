@@ -1,4 +1,4 @@
-"""A channel's events in this process: received, decoded, folded and read from the log once for all who listen."""
+"""A room's events in this process: received, decoded, folded and read from the log once for all who listen."""
 
 import logging
 from asyncio import Event as Flag
@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from datasources.events.codec import Undecodable, decode
 from datasources.events.fold import Fold
 from datasources.events.hub import Delivery, Hub, Lapse
 from datasources.events.log import EventLog, before
 from datasources.events.queues import BoundedQueue, SlowSubscriber
-from datasources.records.ids import ChannelId
-from datasources.records.messages import ChannelEvent
+from datasources.records.changes import RoomEvent
+from datasources.records.encoding import Undecodable, decode_event
+from datasources.records.ids import RoomId
+from datasources.records.messages import Message
 from datasources.snowflakes import first_of, unix_ms
 
 POLL_SECONDS: Final = 1.0
@@ -27,11 +28,11 @@ _RECORD_BYTES: Final = 500
 
 _log = logging.getLogger(__name__)
 
-Listener = BoundedQueue[ChannelEvent]
+Listener = BoundedQueue[RoomEvent]
 
 
-def topic_of(channel_id: ChannelId) -> str:
-    return f"homeroom:channel:{channel_id}"
+def topic_of(room_id: RoomId) -> str:
+    return f"homeroom:room:{room_id}"
 
 
 class Feed:
@@ -44,8 +45,8 @@ class Feed:
     is given out that lies beyond an event still to come. More than can be held is dropped and read from the log.
     """
 
-    def __init__(self, channel_id: ChannelId, hub: Hub, log: EventLog) -> None:
-        self.channel_id = channel_id
+    def __init__(self, room_id: RoomId, hub: Hub, log: EventLog) -> None:
+        self.room_id = room_id
         self.ready = Flag()
         self.users = 0
         self.task: Task[None]
@@ -54,7 +55,7 @@ class Feed:
         self._fold = Fold()
         self._synced = first_of(unix_ms())
         self._listeners: dict[Listener, None] = {}
-        self._held: list[tuple[ChannelEvent, bool]] = []
+        self._held: list[tuple[RoomEvent, bool]] = []
         self._behind = True
         self._missing = False
         self._away = False
@@ -93,7 +94,7 @@ class Feed:
 
     async def _receive_all(self) -> None:
         while True:
-            async with self._hub.subscribe(topic_of(self.channel_id)) as subscription:
+            async with self._hub.subscribe(topic_of(self.room_id)) as subscription:
                 if self._subscribed.is_set():
                     self._doubt()
                 self._subscribed.set()
@@ -101,7 +102,7 @@ class Feed:
                     async for item in subscription:
                         self._receive(item)
                 except SlowSubscriber:
-                    _log.warning("too much at once for %s: reading its log", self.channel_id)
+                    _log.warning("too much at once for %s: reading its log", self.room_id)
                 else:
                     return
 
@@ -111,9 +112,9 @@ class Feed:
             self._doubt()
             return
         try:
-            event = decode(item.payload)
+            event = decode_event(item.payload)
         except Undecodable as error:
-            _log.warning("reading the log of %s instead: %s", self.channel_id, error)
+            _log.warning("reading the log of %s instead: %s", self.room_id, error)
             self._doubt()
             return
         if not self._behind:
@@ -157,16 +158,16 @@ class Feed:
         """Notes what happened just before this feed began, so that a later look into the log does not deliver it."""
         try:
             async with timeout(PRIME_SECONDS):
-                async for page in self._log.pages(self.channel_id, before(self._synced)):
+                async for page in self._log.pages(self.room_id, before(self._synced)):
                     for event in page.events:
                         self._fold.admit(event)
         except TimeoutError:
-            _log.warning("%s begins without its log, which does not answer", self.channel_id)
+            _log.warning("%s begins without its log, which does not answer", self.room_id)
 
     async def _read_log(self) -> None:
         begun = first_of(unix_ms())
         last = self._synced
-        async for page in self._log.pages(self.channel_id, before(self._synced)):
+        async for page in self._log.pages(self.room_id, before(self._synced)):
             for number, event in enumerate(page.events):
                 self._emit(event, shown=page.shows(event))
                 if number % BURST == 0:
@@ -184,8 +185,8 @@ class Feed:
             if number % BURST == 0:
                 await sleep(0)
 
-    def _emit(self, event: ChannelEvent, *, shown: bool = True) -> None:
+    def _emit(self, event: RoomEvent, *, shown: bool = True) -> None:
         if self._fold.admit(event) and shown:
-            size = _RECORD_BYTES + len(event.message.content)
+            size = _RECORD_BYTES + (len(event.change.content) if isinstance(event.change, Message) else 0)
             for listener in tuple(self._listeners):
                 listener.put(event, size)

@@ -1,4 +1,4 @@
-"""The log of a channel, as its readers in this process share it."""
+"""The log of a room, as its readers in this process share it."""
 
 import logging
 from asyncio import Semaphore, sleep, timeout
@@ -8,10 +8,11 @@ from typing import Final
 
 from datasources.errors import Unavailable
 from datasources.events.fold import OVERLAP_MS
-from datasources.records.ids import ChannelId, MessageId
-from datasources.records.messages import ChannelEvent, EventKind, Message
+from datasources.records.changes import Change, EventKind, Grading, Pin, Reaction, RoomEvent, folded, rank
+from datasources.records.ids import MessageId, RoomId
+from datasources.records.messages import Message
 from datasources.snowflakes import first_of, milliseconds_of
-from datasources.stores import MessageStore
+from datasources.stores import RoomStore
 
 PAGE: Final = 500
 READ_SECONDS: Final = 10.0
@@ -31,12 +32,12 @@ def before(snowflake: int) -> int:
 class LogPage:
     """Events in order, as they were logged, and those of their messages that were deleted when the page was read."""
 
-    events: Sequence[ChannelEvent]
+    events: Sequence[RoomEvent]
     deleted: frozenset[MessageId]
 
-    def shows(self, event: ChannelEvent) -> bool:
+    def shows(self, event: RoomEvent) -> bool:
         """Whether a stream may deliver this event: of a deleted message only the deletion, since its text is gone."""
-        return event.kind is EventKind.MESSAGE_DELETED or event.message.id not in self.deleted
+        return event.kind is EventKind.MESSAGE_DELETED or _message_of(event.change) not in self.deleted
 
 
 class EventLog:
@@ -45,35 +46,35 @@ class EventLog:
     Where an event and its message are two writes, a process may have died between them. Source: consistency.md.
     """
 
-    def __init__(self, store: MessageStore) -> None:
+    def __init__(self, store: RoomStore) -> None:
         self._store = store
         self._slots = Semaphore(READS_AT_ONCE)
 
-    async def start(self, channel_id: ChannelId) -> int:
+    async def start(self, room_id: RoomId) -> int:
         """The Snowflake before which events are gone; waits while the store is away."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
                 async with timeout(READ_SECONDS):
-                    return await self._store.log_start(channel_id)
+                    return await self._store.log_start(room_id)
             except (Unavailable, TimeoutError) as error:
                 pause = await _wait(pause, error)
 
-    async def page(self, channel_id: ChannelId, after: int) -> LogPage:
+    async def page(self, room_id: RoomId, after: int) -> LogPage:
         """At most `PAGE` events in order; fewer are the last ones. Raises `Unavailable`."""
         try:
             async with timeout(READ_SECONDS), self._slots:
-                events = await self._store.events(channel_id, after, PAGE)
+                events = await self._store.events(room_id, after, PAGE)
                 return LogPage(events, await self._repair(events))
         except TimeoutError as error:
             raise Unavailable("messages", f"no answer from the log in {READ_SECONDS} s") from error
 
-    async def pages(self, channel_id: ChannelId, after: int) -> AsyncIterator[LogPage]:
+    async def pages(self, room_id: RoomId, after: int) -> AsyncIterator[LogPage]:
         """All that is in the log, no page empty; waits where it is while the store is away, and skips nothing."""
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                page = await self.page(channel_id, after)
+                page = await self.page(room_id, after)
             except Unavailable as error:
                 pause = await _wait(pause, error)
                 continue
@@ -84,30 +85,34 @@ class EventLog:
                 return
             after = page.events[-1].snowflake
 
-    async def _repair(self, events: Sequence[ChannelEvent]) -> frozenset[MessageId]:
-        """Brings the messages of these events up to them; gives those that are deleted."""
-        latest: dict[MessageId, Message] = {}
-        for message in (event.message for event in events):
-            if message.id not in latest or _rank(latest[message.id]) < _rank(message):
-                latest[message.id] = message
-        if not latest:
-            return frozenset()
-        stored = await self._store.by_ids(list(latest))
-        behind = [message for message, found in zip(latest.values(), stored, strict=True) if _is_behind(found, message)]
+    async def _repair(self, events: Sequence[RoomEvent]) -> frozenset[MessageId]:
+        """Brings the records of these events up to them; gives the messages among them that are deleted."""
+        # A person's log tells of what belongs to other rooms, where it is mended.
+        latest = list(folded(event.change for event in events if event.change.room_id == event.room_id).values())
+        stored = await self._store.stored(latest) if latest else []
+        behind = [
+            change for change, found in zip(latest, stored, strict=True) if found is None or rank(found) < rank(change)
+        ]
         if behind:
             await self._store.apply(behind)
-        known = (*behind, *filter(None, stored))
+        standing: dict[MessageId, Message] = {
+            change.id: change for change in (*filter(None, stored), *behind) if isinstance(change, Message)
+        }
+        named = {message_id for event in events if (message_id := _message_of(event.change)) is not None}
+        others = [message_id for message_id in named if message_id not in standing]
+        found_others = await self._store.by_ids(others) if others else []
+        known = (*standing.values(), *filter(None, found_others))
         return frozenset(message.id for message in known if message.deleted_at is not None)
 
 
-def _rank(message: Message) -> tuple[bool, int]:
-    return message.deleted_at is not None, message.revision
-
-
-def _is_behind(found: Message | None, message: Message) -> bool:
-    if found is None:
-        return True
-    return found.deleted_at is None and _rank(found) < _rank(message)
+def _message_of(change: Change) -> MessageId | None:
+    match change:
+        case Message():
+            return change.id
+        case Reaction() | Pin() | Grading():
+            return change.message_id
+        case _:
+            return None
 
 
 async def _wait(pause: float, error: Exception) -> float:

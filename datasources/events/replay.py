@@ -9,7 +9,7 @@ from datasources.errors import Unavailable
 from datasources.events.feeds import Feed
 from datasources.events.fold import REMEMBERED_MS, Fold
 from datasources.events.log import PAGE, EventLog, LogPage, before
-from datasources.records.messages import ChannelEvent
+from datasources.records.changes import RoomEvent
 from datasources.snowflakes import first_of, milliseconds_of, unix_ms
 
 RETRY_SECONDS: Final = 0.5
@@ -34,9 +34,9 @@ class Replay:
         self._last = self._first
         self._fold: Fold | None = Fold()
 
-    async def events(self) -> AsyncGenerator[ChannelEvent, None]:
+    async def events(self) -> AsyncGenerator[RoomEvent, None]:
         began = first_of(unix_ms())
-        async for page in self._log.pages(self._feed.channel_id, self._first):
+        async for page in self._log.pages(self._feed.room_id, self._first):
             for event in self._news(page):
                 yield event
         again = max(self._first, before(min(began, self._last)))
@@ -60,19 +60,19 @@ class Replay:
 
     async def _page(self, after: int) -> LogPage | None:
         try:
-            return await self._log.page(self._feed.channel_id, after)
+            return await self._log.page(self._feed.room_id, after)
         except Unavailable as error:
-            _log.warning("a stream waits for the log of %s: %s", self._feed.channel_id, error)
+            _log.warning("a stream waits for the log of %s: %s", self._feed.room_id, error)
             return None
 
-    def _news(self, page: LogPage) -> list[ChannelEvent]:
+    def _news(self, page: LogPage) -> list[RoomEvent]:
         if page.events:
             self._last = max(self._last, page.events[-1].snowflake)
         # What is not shown is admitted all the same: the feed may still bring it.
         news = [event for event in page.events if self._fold is None or self._fold.admit(event)]
         return [event for event in news if page.shows(event)]
 
-    def _is_news(self, event: ChannelEvent) -> bool:
+    def _is_news(self, event: RoomEvent) -> bool:
         """Whether an event of the feed has not come from the log before."""
         if self._first < event.snowflake <= before(before(self._last)):
             return False

@@ -11,7 +11,7 @@ from beanie import Document
 from pydantic import BaseModel, Field
 from pymongo import ASCENDING, IndexModel
 
-from datasources.records.messages import EventKind
+from datasources.records.changes import EventKind
 from datasources.records.workspaces import ChannelVisibility, MemberRole
 
 EVENTS_KEPT: Final = timedelta(days=7)

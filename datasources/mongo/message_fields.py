@@ -3,14 +3,15 @@
 from typing import Any
 
 from datasources.mongo.client import Fields
+from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ids import event_cursor, message_id
-from datasources.records.messages import ChannelEvent, EventKind, Message
+from datasources.records.messages import Message
 
 
 def message_fields(message: Message) -> Fields:
     """All of a message but its id, which follows from the others."""
     return {
-        "channel_id": message.channel_id,
+        "channel_id": message.room_id,
         "snowflake": message.snowflake,
         "author_id": message.author_id,
         "content": message.content,
@@ -25,7 +26,7 @@ def message_of(fields: Fields) -> Message:
     channel_id, snowflake = fields["channel_id"], fields["snowflake"]
     return Message(
         id=message_id(channel_id, snowflake),
-        channel_id=channel_id,
+        room_id=channel_id,
         snowflake=snowflake,
         author_id=fields["author_id"],
         content=fields["content"],
@@ -36,10 +37,10 @@ def message_of(fields: Fields) -> Message:
     )
 
 
-def event_document(event: ChannelEvent) -> dict[str, Any]:
+def event_document(event: RoomEvent) -> dict[str, Any]:
     return {
         "_id": event.cursor,
-        "channel_id": event.channel_id,
+        "channel_id": event.room_id,
         "snowflake": event.snowflake,
         "kind": event.kind.value,
         "at": event.at,
@@ -47,13 +48,13 @@ def event_document(event: ChannelEvent) -> dict[str, Any]:
     }
 
 
-def event_of(document: Fields) -> ChannelEvent:
+def event_of(document: Fields) -> RoomEvent:
     channel_id, snowflake = document["channel_id"], document["snowflake"]
-    return ChannelEvent(
-        channel_id=channel_id,
+    return RoomEvent(
+        room_id=channel_id,
         snowflake=snowflake,
         kind=EventKind(document["kind"]),
         at=document["at"],
-        message=message_of(document["message"]),
+        change=message_of(document["message"]),
         cursor=event_cursor(channel_id, snowflake),
     )

@@ -15,8 +15,9 @@ from datasources.mongo.documents import EVENTS_EXPIRE, EVENTS_KEPT
 from datasources.mongo.message_fields import event_document, event_of, message_fields, message_of
 from datasources.mongo.paging import Listing, read_slice
 from datasources.mongo.waves import wave, wave_of_outcomes
+from datasources.records.changes import C, RoomEvent
 from datasources.records.ids import ChannelId, MessageId
-from datasources.records.messages import ChannelEvent, Message, SendClaim
+from datasources.records.messages import Message, SendClaim
 from datasources.records.pages import Edge, Page, PageArguments
 from datasources.snowflakes import first_of, unix_ms
 
@@ -28,7 +29,7 @@ _EXPIRE_MS: Final = int(EVENTS_EXPIRE.total_seconds()) * 1000
 
 
 class MongoMessages:
-    """Implements `MessageStore`. `clock` gives the Unix time in milliseconds."""
+    """Implements `RoomStore`. `clock` gives the Unix time in milliseconds."""
 
     def __init__(self, mongo: Mongo, *, clock: Callable[[], int] = unix_ms) -> None:
         self._mongo = mongo
@@ -40,7 +41,7 @@ class MongoMessages:
         standing = await self._claims.claim(identity, asdict(claim), self._clock())
         return SendClaim(**{name: standing[name] for name in SendClaim.__slots__})
 
-    async def write(self, event: ChannelEvent) -> None:
+    async def write(self, event: RoomEvent) -> None:
         # The event first, since it holds the message: whoever delivers it can mend a message that is behind.
         try:
             with self._mongo.statement():
@@ -68,7 +69,10 @@ class MongoMessages:
             answers.append(outcome)
         return answers
 
-    async def events(self, channel_id: ChannelId, after: int, limit: int) -> list[ChannelEvent]:
+    async def stored(self, changes: Sequence[C]) -> list[C | None]:
+        return await self.by_ids([change.id for change in changes])
+
+    async def events(self, channel_id: ChannelId, after: int, limit: int) -> list[RoomEvent]:
         # What has expired may still be there, since the server removes it only when it gets to it.
         expired = first_of(self._clock() - _EXPIRE_MS) - 1
         query = {"channel_id": channel_id, "snowflake": {"$gt": max(after, expired)}}

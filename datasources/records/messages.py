@@ -1,22 +1,43 @@
-"""Channel messages and the events of a channel's log. Source: document 000."""
+"""Messages of rooms: channels, conversations of two, and groups. Source: documents 000, 003 and 004."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from datasources.records.ids import ChannelId, EventCursor, MessageId, UserId
+from datasources.records.ids import MessageId, RoomId, UserId
+
+
+class MessageType(StrEnum):
+    """Document 004's: what a message mainly is."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    AUDIO = "audio"
+    VIDEO = "video"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that lies elsewhere. `size` is in bytes, as its sender says."""
+
+    url: str
+    name: str
+    media_type: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
     """One revision of a message. `revision` is in microseconds since 1970 and grows with every change.
 
-    A deleted message has `deleted_at` and empty content; it is never shown, but a store gives it to whoever asks for
-    it by id, since the deletion wins over any later revision.
+    A deleted message has `deleted_at` and neither content nor attachments; it is never shown, but a store gives it to
+    whoever asks for it by id, since the deletion wins over any later revision. `idempotency_key` is its author's; where
+    a fail-over made two of one key, the greater id is deleted and `alias_of` the smaller one.
     """
 
     id: MessageId
-    channel_id: ChannelId
+    room_id: RoomId
     snowflake: int
     author_id: UserId
     content: str
@@ -24,24 +45,24 @@ class Message:
     created_at: datetime
     edited_at: datetime | None = None
     deleted_at: datetime | None = None
+    type: MessageType = MessageType.TEXT
+    attachments: tuple[Attachment, ...] = ()
+    reply_to_id: MessageId | None = None
+    mentioned_ids: tuple[UserId, ...] = ()
+    idempotency_key: str | None = None
+    alias_of: MessageId | None = None
 
+    @property
+    def key(self) -> str:
+        return self.id
 
-class EventKind(StrEnum):
-    MESSAGE_SENT = "message_sent"
-    MESSAGE_EDITED = "message_edited"
-    MESSAGE_DELETED = "message_deleted"
+    @property
+    def target(self) -> int:
+        return self.snowflake
 
-
-@dataclass(frozen=True, slots=True)
-class ChannelEvent:
-    """A durable change, with the message as it was after it. Its order within a channel is that of its Snowflake."""
-
-    channel_id: ChannelId
-    snowflake: int
-    kind: EventKind
-    at: datetime
-    message: Message
-    cursor: EventCursor
+    @property
+    def final(self) -> bool:
+        return self.deleted_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +74,7 @@ class SendClaim:
 
     author_id: UserId
     key: str
-    channel_id: ChannelId
+    room_id: RoomId
     snowflake: int
     revision: int
     input_digest: str

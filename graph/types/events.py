@@ -5,9 +5,9 @@ from typing import Annotated
 
 import strawberry
 
+from datasources.records.changes import EventKind
+from datasources.records.changes import RoomEvent as RoomEventRecord
 from datasources.records.ids import MessageId
-from datasources.records.messages import ChannelEvent as ChannelEventRecord
-from datasources.records.messages import EventKind
 from graph.context import Context
 from graph.fields import attribute, method, node_type
 from graph.types.messages import Message
@@ -21,25 +21,25 @@ class Event:
     at: datetime = attribute("When it happened.")
 
 
-@node_type(ChannelEventRecord, kind=EventKind.MESSAGE_SENT, description="A message was sent.")
+@node_type(RoomEventRecord, kind=EventKind.MESSAGE_SENT, description="A message was sent.")
 class MessageSent(Event):
     message: Message = attribute("The message as it was sent.")
 
 
-@node_type(ChannelEventRecord, kind=EventKind.MESSAGE_EDITED, description="A message was edited.")
+@node_type(RoomEventRecord, kind=EventKind.MESSAGE_EDITED, description="A message was edited.")
 class MessageEdited(Event):
     message: Message = attribute("The message after the edit.")
 
 
-@node_type(ChannelEventRecord, kind=EventKind.MESSAGE_DELETED, description="A message was deleted.")
+@node_type(RoomEventRecord, kind=EventKind.MESSAGE_DELETED, description="A message was deleted.")
 class MessageDeleted(Event):
     @method(strawberry.ID, description="The message's id, which finds nothing any more.")
-    def message_id(self: ChannelEventRecord, context: Context) -> MessageId:
+    def message_id(self: RoomEventRecord, context: Context) -> MessageId:
         del context
         return self.message.id
 
     @method(BigInt, description="The revision of the deletion; no later one brings the message back.")
-    def revision(self: ChannelEventRecord, context: Context) -> int:
+    def revision(self: RoomEventRecord, context: Context) -> int:
         del context
         return self.message.revision
 

@@ -80,7 +80,7 @@ def _message(rng: random.Random, channel: DemoChannel, said: _Said, snowflake: i
         edited_at = None
     return Message(
         id=message_id(channel.channel.id, snowflake),
-        channel_id=channel.channel.id,
+        room_id=channel.channel.id,
         snowflake=snowflake,
         author_id=said.author.user.id,
         content=said.words,

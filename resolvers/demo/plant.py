@@ -158,7 +158,7 @@ class _Planter:
             messages = messages_of(school, channel)
             for start in range(0, len(messages), _MESSAGES_AT_ONCE):
                 self._on_progress("messages", min(done + start, total), total)
-                await self._stores.messages.apply(messages[start : start + _MESSAGES_AT_ONCE])
+                await self._stores.rooms.apply(messages[start : start + _MESSAGES_AT_ONCE])
             done += len(messages)
         self._on_progress("messages", total, total)
 

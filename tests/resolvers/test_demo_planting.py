@@ -66,7 +66,7 @@ async def stores(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: s
                     invitations=MongoInvitations(mongo),
                     channels=MongoChannels(mongo),
                     creation_claims=MongoCreationClaims(mongo),
-                    messages=messages,
+                    rooms=messages,
                 )
             finally:
                 await cluster.close()
@@ -106,7 +106,7 @@ async def read(stores: Stores, channel_id: ChannelId) -> list[Message]:
     before = None
     while True:
         arguments = PageArguments(MAXIMUM_PAGE_SIZE, before=before, from_end=True)
-        page = (await stores.messages.pages([(channel_id, arguments)]))[0]
+        page = (await stores.rooms.pages([(channel_id, arguments)]))[0]
         assert not isinstance(page, Exception)
         read = [edge.node for edge in page.edges] + read
         if not page.page_info.has_previous_page:

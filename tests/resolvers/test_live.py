@@ -15,10 +15,11 @@ from datasources.events.fold import Fold
 from datasources.events.log import PAGE, before
 from datasources.events.queues import SlowSubscriber
 from datasources.layers.round_trips import RoundTrips, round_trips
+from datasources.records.changes import RoomEvent
 from datasources.records.ids import ChannelId, new_channel_id
-from datasources.records.messages import ChannelEvent, Message
+from datasources.records.messages import Message
 from datasources.snowflakes import first_of, unix_ms
-from datasources.stores import MessageStore
+from datasources.stores import RoomStore
 from resolvers.live import Gap, Live
 from tests.datasources.events.drills import deleted, edited, logged_again, maker, sent, until
 from tests.datasources.events.listening import Listener, acknowledge, heard, heard_until, process
@@ -41,7 +42,7 @@ async def mongo(endpoints: Endpoints, run_id: str) -> AsyncIterator[MongoLog]:
 
 
 @pytest.fixture(scope="module", params=["cassandra", "mongodb"])
-def store(request: pytest.FixtureRequest, cassandra: CassandraLog, mongo: MongoLog) -> MessageStore:
+def store(request: pytest.FixtureRequest, cassandra: CassandraLog, mongo: MongoLog) -> RoomStore:
     return cassandra.messages if request.param == "cassandra" else mongo.messages
 
 
@@ -52,7 +53,7 @@ def redis_url(endpoints: Endpoints) -> str:
 
 
 @pytest.fixture
-async def live(redis_url: str, store: MessageStore) -> AsyncIterator[Live]:
+async def live(redis_url: str, store: RoomStore) -> AsyncIterator[Live]:
     async with process(redis_url, store) as live:
         yield live
 
@@ -63,7 +64,7 @@ def channel_id() -> ChannelId:
 
 
 async def test_a_stream_begins_now_and_misses_nothing_from_then_on(
-    live: Live, store: MessageStore, channel_id: ChannelId
+    live: Live, store: RoomStore, channel_id: ChannelId
 ) -> None:
     await acknowledge(live, store, sent(channel_id, IDS.next(), "before"))
     async with live.listening(channel_id, None) as events:
@@ -73,9 +74,7 @@ async def test_a_stream_begins_now_and_misses_nothing_from_then_on(
         assert await heard(events, 20) == expected
 
 
-async def test_processes_hear_each_other(
-    live: Live, redis_url: str, store: MessageStore, channel_id: ChannelId
-) -> None:
+async def test_processes_hear_each_other(live: Live, redis_url: str, store: RoomStore, channel_id: ChannelId) -> None:
     async with (
         process(redis_url, store) as other,
         other.listening(channel_id, None) as there,
@@ -88,9 +87,7 @@ async def test_processes_hear_each_other(
         assert await heard(there, 2) == [first, second]
 
 
-async def test_superseded_and_repeated_changes_are_dropped(
-    live: Live, store: MessageStore, channel_id: ChannelId
-) -> None:
+async def test_superseded_and_repeated_changes_are_dropped(live: Live, store: RoomStore, channel_id: ChannelId) -> None:
     first = sent(channel_id, IDS.next())
     second = edited(first.message, IDS.next())
     third = edited(second.message, IDS.next())
@@ -102,11 +99,11 @@ async def test_superseded_and_repeated_changes_are_dropped(
         assert await heard_until(events, last) == [first, third, gone, last]
 
 
-async def long_log(store: MessageStore, channel_id: ChannelId, length: int) -> list[ChannelEvent]:
+async def long_log(store: RoomStore, channel_id: ChannelId, length: int) -> list[RoomEvent]:
     """Events up to now, two a second: messages, edits, deletions, and changes logged again."""
     chance = random.Random(7)  # noqa: S311 - the same log in every run
     start = unix_ms() - length * 500
-    log: list[ChannelEvent] = []
+    log: list[RoomEvent] = []
     messages: list[Message] = []
     for number in range(length):
         snowflake = first_of(start + number * 500 + chance.randrange(500)) + number
@@ -131,7 +128,7 @@ async def long_log(store: MessageStore, channel_id: ChannelId, length: int) -> l
 
 
 async def test_a_stream_resumed_anywhere_is_the_tail_of_the_log(
-    live: Live, store: MessageStore, channel_id: ChannelId
+    live: Live, store: RoomStore, channel_id: ChannelId
 ) -> None:
     # Three pages of the log where a write is quick; the embedded MongoDB is not.
     log = await long_log(store, channel_id, 1_200 if isinstance(store, CassandraMessages) else 100)
@@ -149,12 +146,12 @@ async def test_a_stream_resumed_anywhere_is_the_tail_of_the_log(
             await acknowledge(live, store, last)
             rest = await heard_until(events, last)
         log.append(last)
-        assert [event.cursor for event in beginning if isinstance(event, ChannelEvent)] == [e.cursor for e in tail]
+        assert [event.cursor for event in beginning if isinstance(event, RoomEvent)] == [e.cursor for e in tail]
         assert rest == [last]
 
 
 async def test_a_stream_resumed_under_fire_gets_each_event_once(
-    live: Live, redis_url: str, store: MessageStore, channel_id: ChannelId
+    live: Live, redis_url: str, store: RoomStore, channel_id: ChannelId
 ) -> None:
     first = sent(channel_id, IDS.next())
     await acknowledge(live, store, first)
@@ -185,7 +182,7 @@ async def test_a_stream_resumed_under_fire_gets_each_event_once(
 
 
 async def test_an_event_that_becomes_visible_late_is_found_by_who_resumes_beyond_it(
-    live: Live, store: MessageStore, channel_id: ChannelId
+    live: Live, store: RoomStore, channel_id: ChannelId
 ) -> None:
     early, late = sent(channel_id, IDS.next()), sent(channel_id, IDS.next())
     async with live.listening(channel_id, None) as events:
@@ -214,7 +211,7 @@ async def test_an_event_that_becomes_visible_behind_a_stream_that_is_read_is_not
 
 
 async def test_a_cursor_older_than_the_log_gives_a_gap_first(
-    live: Live, store: MessageStore, channel_id: ChannelId
+    live: Live, store: RoomStore, channel_id: ChannelId
 ) -> None:
     await acknowledge(live, store, sent(channel_id, IDS.next(), "not delivered"))
     async with aclosing(live.channel_events(channel_id, first_of(unix_ms() - 8 * DAY_MS))) as events:
@@ -264,7 +261,7 @@ async def test_a_message_that_was_never_written_after_its_event_is_repaired_by_w
 
 
 async def test_the_text_of_a_deleted_message_is_not_delivered_again(
-    live: Live, store: MessageStore, channel_id: ChannelId
+    live: Live, store: RoomStore, channel_id: ChannelId
 ) -> None:
     # A whole page of the log of which nothing is shown, where a write is quick: the stream goes on beyond it.
     count = PAGE if isinstance(store, CassandraMessages) else 20
@@ -313,7 +310,7 @@ async def test_no_log_is_read_while_redis_is_there(live: Live, channel_id: Chann
         round_trips.reset(token)
 
 
-async def test_a_stream_leaves_nothing_behind(live: Live, store: MessageStore, channel_id: ChannelId) -> None:
+async def test_a_stream_leaves_nothing_behind(live: Live, store: RoomStore, channel_id: ChannelId) -> None:
     await acknowledge(live, store, sent(channel_id, IDS.next()))
     tasks = asyncio.all_tasks()
     for after in (None, IDS.next()):
@@ -322,7 +319,7 @@ async def test_a_stream_leaves_nothing_behind(live: Live, store: MessageStore, c
             await until(lambda: live._hub.topics == 1)
             while not waiting.done():
                 await acknowledge(live, store, sent(channel_id, IDS.next()))
-            assert isinstance(await waiting, ChannelEvent)
+            assert isinstance(await waiting, RoomEvent)
         assert live._hub.topics == 0
         assert not live._feeds
     await until(lambda: asyncio.all_tasks() <= tasks)

@@ -12,7 +12,7 @@ from datasources.embedded import Endpoints
 from datasources.mongo.client import Mongo
 from datasources.mongo.messages import MongoMessages
 from datasources.records.ids import ChannelId, new_channel_id
-from datasources.stores import MessageStore
+from datasources.stores import RoomStore
 from resolvers.live import Live
 from tests.datasources.events.drills import maker, running_hub, sent, until
 from tests.datasources.events.listening import Listener, acknowledge, heard, process, publishing_reaches
@@ -25,7 +25,7 @@ SUBSCRIBERS = 3
 
 
 @pytest.fixture(scope="module")
-async def messages(endpoints: Endpoints, run_id: str) -> AsyncIterator[MessageStore]:
+async def messages(endpoints: Endpoints, run_id: str) -> AsyncIterator[RoomStore]:
     async with cassandra_log(endpoints, f"homeroom_outages_{run_id}") as log:
         yield log.messages
 
@@ -42,12 +42,12 @@ def channel_id() -> ChannelId:
 
 
 @asynccontextmanager
-async def two_processes(valkey: OwnValkey, messages: MessageStore) -> AsyncIterator[tuple[Live, Live]]:
+async def two_processes(valkey: OwnValkey, messages: RoomStore) -> AsyncIterator[tuple[Live, Live]]:
     async with process(valkey.url, messages) as one, process(valkey.url, messages) as two:
         yield one, two
 
 
-async def write(live: Live, messages: MessageStore, channel_id: ChannelId, count: int) -> list[int]:
+async def write(live: Live, messages: RoomStore, channel_id: ChannelId, count: int) -> list[int]:
     """The Snowflakes of this many events, written one after the other."""
     written = []
     for _ in range(count):
@@ -58,7 +58,7 @@ async def write(live: Live, messages: MessageStore, channel_id: ChannelId, count
 
 
 async def test_a_restart_of_redis_in_the_middle_of_a_stream_loses_nothing(
-    valkey: OwnValkey, messages: MessageStore, channel_id: ChannelId
+    valkey: OwnValkey, messages: RoomStore, channel_id: ChannelId
 ) -> None:
     async with two_processes(valkey, messages) as (one, two), AsyncExitStack() as stack:
         listeners = [
@@ -77,7 +77,7 @@ async def test_a_restart_of_redis_in_the_middle_of_a_stream_loses_nothing(
 
 
 async def test_events_of_others_go_on_while_redis_is_away(
-    valkey: OwnValkey, messages: MessageStore, channel_id: ChannelId
+    valkey: OwnValkey, messages: RoomStore, channel_id: ChannelId
 ) -> None:
     async with two_processes(valkey, messages) as (one, two), Listener(two, channel_id) as listener:
         valkey.kill()
@@ -88,7 +88,7 @@ async def test_events_of_others_go_on_while_redis_is_away(
 
 
 async def test_a_redis_that_hangs_and_goes_on_loses_nothing(
-    valkey: OwnValkey, messages: MessageStore, channel_id: ChannelId
+    valkey: OwnValkey, messages: RoomStore, channel_id: ChannelId
 ) -> None:
     async with (
         two_processes(valkey, messages) as (one, two),
@@ -112,7 +112,7 @@ async def test_a_redis_that_hangs_and_goes_on_loses_nothing(
 
 
 async def test_events_whose_ids_become_visible_out_of_order_come_while_redis_is_away(
-    valkey: OwnValkey, messages: MessageStore, channel_id: ChannelId
+    valkey: OwnValkey, messages: RoomStore, channel_id: ChannelId
 ) -> None:
     async with two_processes(valkey, messages) as (one, two), Listener(two, channel_id) as listener:
         valkey.kill()
@@ -124,7 +124,7 @@ async def test_events_whose_ids_become_visible_out_of_order_come_while_redis_is_
 
 
 async def test_a_stream_that_begins_while_redis_is_away_misses_nothing(
-    tmp_path: Path, messages: MessageStore, channel_id: ChannelId
+    tmp_path: Path, messages: RoomStore, channel_id: ChannelId
 ) -> None:
     valkey = OwnValkey(tmp_path)
     async with running_hub(valkey.url) as hub, running_hub(valkey.url) as other_hub:
@@ -138,7 +138,7 @@ async def test_a_stream_that_begins_while_redis_is_away_misses_nothing(
 
 
 async def test_each_log_is_read_once_a_process_after_a_restart(
-    valkey: OwnValkey, messages: MessageStore, channel_id: ChannelId
+    valkey: OwnValkey, messages: RoomStore, channel_id: ChannelId
 ) -> None:
     async with two_processes(valkey, messages) as (one, two), AsyncExitStack() as stack:
         listeners = [await stack.enter_async_context(Listener(two, channel_id)) for _ in range(20)]
@@ -163,7 +163,7 @@ async def test_each_log_is_read_once_a_process_after_a_restart(
 
 
 @pytest.fixture
-async def far(endpoints: Endpoints, run_id: str) -> AsyncIterator[tuple[MessageStore, MessageStore, Proxy]]:
+async def far(endpoints: Endpoints, run_id: str) -> AsyncIterator[tuple[RoomStore, RoomStore, Proxy]]:
     """One store twice: as a writer sees it, and over a way that can be cut."""
     assert endpoints.mongodb_url is not None
     name = f"homeroom_far_{run_id}"
@@ -175,7 +175,7 @@ async def far(endpoints: Endpoints, run_id: str) -> AsyncIterator[tuple[MessageS
 
 
 async def test_a_stream_waits_for_the_log_and_skips_nothing(
-    valkey: OwnValkey, far: tuple[MessageStore, MessageStore, Proxy], channel_id: ChannelId
+    valkey: OwnValkey, far: tuple[RoomStore, RoomStore, Proxy], channel_id: ChannelId
 ) -> None:
     near, over, proxy = far
     async with (
@@ -199,7 +199,7 @@ async def test_a_stream_waits_for_the_log_and_skips_nothing(
 
 
 async def test_a_resumed_stream_waits_for_the_log_and_skips_nothing(
-    valkey: OwnValkey, far: tuple[MessageStore, MessageStore, Proxy], channel_id: ChannelId
+    valkey: OwnValkey, far: tuple[RoomStore, RoomStore, Proxy], channel_id: ChannelId
 ) -> None:
     near, over, proxy = far
     async with process(valkey.url, near) as one, process(valkey.url, over) as two:

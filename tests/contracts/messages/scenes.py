@@ -1,13 +1,14 @@
-"""A channel to try a `MessageStore` on: makes messages and events as the resolvers would, at any time in the past."""
+"""A channel to try a `RoomStore` on: makes messages and events as the resolvers would, at any time in the past."""
 
 from dataclasses import dataclass, field, replace
 from itertools import count
 
+from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ids import ChannelId, UserId, event_cursor, message_id, new_channel_id, new_user_id
-from datasources.records.messages import ChannelEvent, EventKind, Message, SendClaim
+from datasources.records.messages import Message, SendClaim
 from datasources.records.pages import PageArguments
 from datasources.snowflakes import datetime_of, first_of, milliseconds_of, unix_ms
-from datasources.stores import MessageStore
+from datasources.stores import RoomStore
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -22,7 +23,7 @@ def snowflake_at(ms: int) -> int:
 
 @dataclass(slots=True)
 class Scene:
-    store: MessageStore
+    store: RoomStore
     channel_id: ChannelId = field(default_factory=new_channel_id)
     author_id: UserId = field(default_factory=new_user_id)
 
@@ -30,7 +31,7 @@ class Scene:
         snowflake = snowflake_at(unix_ms() - int(days_ago * DAY_MS))
         return Message(
             id=message_id(self.channel_id, snowflake),
-            channel_id=self.channel_id,
+            room_id=self.channel_id,
             snowflake=snowflake,
             author_id=self.author_id,
             content=f"Grüße {snowflake} 👋" if content is None else content,
@@ -41,8 +42,8 @@ class Scene:
     def message_of(self, claim: SendClaim, content: str) -> Message:
         """The message that a claim stands for."""
         return Message(
-            id=message_id(claim.channel_id, claim.snowflake),
-            channel_id=claim.channel_id,
+            id=message_id(claim.room_id, claim.snowflake),
+            room_id=claim.room_id,
             snowflake=claim.snowflake,
             author_id=claim.author_id,
             content=content,
@@ -50,10 +51,10 @@ class Scene:
             created_at=datetime_of(claim.snowflake),
         )
 
-    def sent(self, message: Message) -> ChannelEvent:
+    def sent(self, message: Message) -> RoomEvent:
         return self._event(EventKind.MESSAGE_SENT, message, snowflake_at(milliseconds_of(message.snowflake)))
 
-    def edited(self, message: Message, content: str, *, revisions: int = 1) -> ChannelEvent:
+    def edited(self, message: Message, content: str, *, revisions: int = 1) -> RoomEvent:
         snowflake = snowflake_at(unix_ms())
         return self._event(
             EventKind.MESSAGE_EDITED,
@@ -61,7 +62,7 @@ class Scene:
             snowflake,
         )
 
-    def deleted(self, message: Message, *, revisions: int = 1) -> ChannelEvent:
+    def deleted(self, message: Message, *, revisions: int = 1) -> RoomEvent:
         snowflake = snowflake_at(unix_ms())
         return self._event(
             EventKind.MESSAGE_DELETED,
@@ -90,18 +91,18 @@ class Scene:
         return SendClaim(
             author_id=self.author_id,
             key=key,
-            channel_id=self.channel_id,
+            room_id=self.channel_id,
             snowflake=snowflake,
             revision=milliseconds_of(snowflake) * 1000,
             input_digest=digest,
         )
 
-    def _event(self, kind: EventKind, message: Message, snowflake: int) -> ChannelEvent:
-        return ChannelEvent(
-            channel_id=self.channel_id,
+    def _event(self, kind: EventKind, message: Message, snowflake: int) -> RoomEvent:
+        return RoomEvent(
+            room_id=self.channel_id,
             snowflake=snowflake,
             kind=kind,
             at=datetime_of(snowflake),
-            message=message,
+            change=message,
             cursor=event_cursor(self.channel_id, snowflake),
         )

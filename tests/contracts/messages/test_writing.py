@@ -3,8 +3,8 @@
 import asyncio
 from itertools import permutations
 
+from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ids import MessageId
-from datasources.records.messages import ChannelEvent, EventKind
 from tests.contracts.messages.scenes import Scene
 
 
@@ -143,5 +143,5 @@ async def test_apply_takes_many_messages_of_many_channels(scene: Scene) -> None:
         assert await each.shown() == messages[100 * number : 100 * (number + 1)][::-1]
 
 
-async def _log(scene: Scene) -> list[ChannelEvent]:
+async def _log(scene: Scene) -> list[RoomEvent]:
     return await scene.store.events(scene.channel_id, 0, 100)

@@ -11,7 +11,7 @@ from datasources.cassandra.cluster import CassandraCluster, Statement
 from datasources.cassandra.messages import CassandraMessages
 from datasources.cassandra.rows import WRITE_EVENT, event_values
 from datasources.layers.round_trips import RoundTrips, round_trips
-from datasources.records.messages import ChannelEvent
+from datasources.records.changes import RoomEvent
 from datasources.records.pages import Page, PageArguments
 from datasources.snowflakes import EPOCH_MS, first_of, unix_ms
 from tests.contracts.messages.scenes import DAY_MS, Scene
@@ -141,5 +141,5 @@ async def test_a_message_from_before_its_channel_was_made_is_found(scene: Scene)
     assert await scene.shown() == [imported, sent]
 
 
-def _event_at(scene: Scene, ms: int) -> ChannelEvent:
+def _event_at(scene: Scene, ms: int) -> RoomEvent:
     return scene.sent(scene.message(days_ago=(unix_ms() - ms) / DAY_MS))

@@ -23,7 +23,7 @@ def a_message(snowflake: int, *, deleted: bool) -> Message:
     at = datetime_of(snowflake)
     return Message(
         id=message_id(CHANNEL, snowflake),
-        channel_id=CHANNEL,
+        room_id=CHANNEL,
         snowflake=snowflake,
         author_id=UserId("usr_" + "0" * 32),
         content="",

@@ -8,8 +8,9 @@ from typing import Final
 
 from datasources.events.backend import RedisBackend
 from datasources.events.hub import Delivery, Hub, Subscription
+from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ids import ChannelId, event_cursor, message_id, new_user_id
-from datasources.records.messages import ChannelEvent, EventKind, Message
+from datasources.records.messages import Message
 from datasources.snowflakes import Grant, SnowflakeMaker, datetime_of, milliseconds_of
 
 WAIT_SECONDS: Final = 20.0
@@ -52,11 +53,11 @@ def maker(worker: int = 1) -> SnowflakeMaker:
     return ids
 
 
-def sent(channel_id: ChannelId, snowflake: int, content: str = "") -> ChannelEvent:
+def sent(channel_id: ChannelId, snowflake: int, content: str = "") -> RoomEvent:
     """A message whose event has the same Snowflake."""
     message = Message(
         id=message_id(channel_id, snowflake),
-        channel_id=channel_id,
+        room_id=channel_id,
         snowflake=snowflake,
         author_id=AUTHOR,
         content=content or f"message {snowflake}",
@@ -66,7 +67,7 @@ def sent(channel_id: ChannelId, snowflake: int, content: str = "") -> ChannelEve
     return _event(message, snowflake, EventKind.MESSAGE_SENT)
 
 
-def edited(message: Message, snowflake: int) -> ChannelEvent:
+def edited(message: Message, snowflake: int) -> RoomEvent:
     changed = replace(
         message,
         content=f"{message.content}, edited",
@@ -76,22 +77,22 @@ def edited(message: Message, snowflake: int) -> ChannelEvent:
     return _event(changed, snowflake, EventKind.MESSAGE_EDITED)
 
 
-def deleted(message: Message, snowflake: int) -> ChannelEvent:
+def deleted(message: Message, snowflake: int) -> RoomEvent:
     changed = replace(message, content="", revision=message.revision + 1, deleted_at=datetime_of(snowflake))
     return _event(changed, snowflake, EventKind.MESSAGE_DELETED)
 
 
-def logged_again(event: ChannelEvent, snowflake: int) -> ChannelEvent:
+def logged_again(event: RoomEvent, snowflake: int) -> RoomEvent:
     """The same change under a fresh id, as when writing it took long."""
     return _event(event.message, snowflake, event.kind)
 
 
-def _event(message: Message, snowflake: int, kind: EventKind) -> ChannelEvent:
-    return ChannelEvent(
-        channel_id=message.channel_id,
+def _event(message: Message, snowflake: int, kind: EventKind) -> RoomEvent:
+    return RoomEvent(
+        room_id=message.room_id,
         snowflake=snowflake,
         kind=kind,
         at=datetime_of(snowflake),
-        message=message,
-        cursor=event_cursor(message.channel_id, snowflake),
+        change=message,
+        cursor=event_cursor(message.room_id, snowflake),
     )

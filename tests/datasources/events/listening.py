@@ -7,15 +7,15 @@ from typing import Self
 
 from datasources.events.hub import Delivery
 from datasources.events.tasks import end
+from datasources.records.changes import RoomEvent
 from datasources.records.ids import ChannelId, new_channel_id
-from datasources.records.messages import ChannelEvent
-from datasources.stores import MessageStore
+from datasources.stores import RoomStore
 from resolvers.live import Gap, Live
 from tests.datasources.events.drills import LOOK_SECONDS, WAIT_SECONDS, running_hub, until
 
 
 @asynccontextmanager
-async def process(redis_url: str, messages: MessageStore) -> AsyncIterator[Live]:
+async def process(redis_url: str, messages: RoomStore) -> AsyncIterator[Live]:
     """What one process of several has: a hub and its feeds. Its Redis must answer."""
     async with running_hub(redis_url) as hub:
         await until(lambda: hub.connected)
@@ -26,7 +26,7 @@ async def process(redis_url: str, messages: MessageStore) -> AsyncIterator[Live]
             await live.stop()
 
 
-async def acknowledge(live: Live, messages: MessageStore, event: ChannelEvent) -> None:
+async def acknowledge(live: Live, messages: RoomStore, event: RoomEvent) -> None:
     """Into the log first, then to all: what follows is acknowledged to its author."""
     await messages.write(event)
     await live.publish(event)
@@ -51,21 +51,21 @@ async def _publish_again_and_again(live: Live, topic: str) -> None:
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def heard(events: AsyncIterator[ChannelEvent | Gap], count: int) -> list[ChannelEvent | Gap]:
+async def heard(events: AsyncIterator[RoomEvent | Gap], count: int) -> list[RoomEvent | Gap]:
     """The next events."""
-    found: list[ChannelEvent | Gap] = []
+    found: list[RoomEvent | Gap] = []
     async with asyncio.timeout(WAIT_SECONDS):
         while len(found) < count:
             found.append(await anext(events))
     return found
 
 
-async def heard_until(events: AsyncIterator[ChannelEvent | Gap], last: ChannelEvent) -> list[ChannelEvent]:
+async def heard_until(events: AsyncIterator[RoomEvent | Gap], last: RoomEvent) -> list[RoomEvent]:
     """The next events up to this one."""
-    found: list[ChannelEvent] = []
+    found: list[RoomEvent] = []
     async with asyncio.timeout(WAIT_SECONDS):
         async for event in events:
-            assert isinstance(event, ChannelEvent)
+            assert isinstance(event, RoomEvent)
             found.append(event)
             if event.message.snowflake == last.message.snowflake:
                 break
@@ -77,7 +77,7 @@ class Listener:
 
     def __init__(self, live: Live, channel_id: ChannelId, after: int | None = None) -> None:
         self._stream = live.listening(channel_id, after)
-        self.found: list[ChannelEvent] = []
+        self.found: list[RoomEvent] = []
 
     async def __aenter__(self) -> Self:
         self._events = await self._stream.__aenter__()
@@ -96,5 +96,5 @@ class Listener:
 
     async def _take(self) -> None:
         async for event in self._events:
-            assert isinstance(event, ChannelEvent)
+            assert isinstance(event, RoomEvent)
             self.found.append(event)

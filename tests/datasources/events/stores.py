@@ -11,7 +11,7 @@ from datasources.embedded import Endpoints
 from datasources.mongo.client import Mongo
 from datasources.mongo.message_fields import event_document
 from datasources.mongo.messages import MongoMessages
-from datasources.records.messages import ChannelEvent
+from datasources.records.changes import RoomEvent
 from tests.contracts.messages.keyspaces import keyspace_of_its_own
 from tests.datasources.mongo.databases import database_of_its_own
 
@@ -21,7 +21,7 @@ class CassandraLog:
     cluster: CassandraCluster
     messages: CassandraMessages
 
-    async def write_event_alone(self, event: ChannelEvent) -> None:
+    async def write_event_alone(self, event: RoomEvent) -> None:
         """What a process leaves that dies between the event and the message of another bucket."""
         await self.cluster.execute(WRITE_EVENT, *event_values(event))
 
@@ -31,7 +31,7 @@ class MongoLog:
     mongo: Mongo
     messages: MongoMessages
 
-    async def write_event_alone(self, event: ChannelEvent) -> None:
+    async def write_event_alone(self, event: RoomEvent) -> None:
         """What a process leaves that dies between the event and its message."""
         await self.mongo.collection("channel_events").insert_one(event_document(event))
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from datasources.events.fold import REMEMBERED_MS, Fold
+from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ids import new_channel_id
-from datasources.records.messages import ChannelEvent, EventKind
 from datasources.snowflakes import first_of, unix_ms
 from tests.datasources.events.drills import deleted, edited, logged_again, sent
 
@@ -13,7 +13,7 @@ CHANNEL = new_channel_id()
 NOW = first_of(unix_ms())
 
 
-def changes() -> list[ChannelEvent]:
+def changes() -> list[RoomEvent]:
     """A message, two edits and its deletion, in order."""
     first = sent(CHANNEL, NOW)
     second = edited(first.message, NOW + 1)

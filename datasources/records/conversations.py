@@ -1,0 +1,105 @@
+"""Conversations of two and of groups. Source: document 003; names of groups and roles in them are ours."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from datasources.records.ids import ConversationId, UserId
+
+
+class ConversationKind(StrEnum):
+    DIRECT = "direct"
+    GROUP = "group"
+
+
+class ParticipantRole(StrEnum):
+    """An owner of a group names it, adds and removes others."""
+
+    MEMBER = "member"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`name` is a group's. Who takes part stands in `Participant` records, who is blocked in `Block` records."""
+
+    id: ConversationId
+    kind: ConversationKind
+    name: str | None
+    created_by: UserId
+    created_at: datetime
+    revision: int
+
+    @property
+    def room_id(self) -> ConversationId:
+        return self.id
+
+    @property
+    def key(self) -> str:
+        return ""
+
+    @property
+    def target(self) -> int:
+        return 0
+
+    @property
+    def final(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One person in a conversation; `left_at` once they are out of it."""
+
+    room_id: ConversationId
+    user_id: UserId
+    role: ParticipantRole
+    joined_at: datetime
+    left_at: datetime | None
+    revision: int
+
+    @property
+    def key(self) -> str:
+        return self.user_id
+
+    @property
+    def target(self) -> int:
+        return 0
+
+    @property
+    def final(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One of two who wants to hear no more from the other; not `active` once it was lifted."""
+
+    room_id: ConversationId
+    user_id: UserId
+    active: bool
+    revision: int
+
+    @property
+    def key(self) -> str:
+        return self.user_id
+
+    @property
+    def target(self) -> int:
+        return 0
+
+    @property
+    def final(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """A conversation with those who take part in it now and those of them who have blocked the other."""
+
+    conversation: Conversation
+    participants: tuple[Participant, ...]
+    blocked_by: frozenset[UserId]
+
+    def participant(self, user_id: UserId) -> Participant | None:
+        return next((each for each in self.participants if each.user_id == user_id), None)
