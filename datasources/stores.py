@@ -173,8 +173,11 @@ class RoomStore(Protocol):
     async def claimed(self, claim: SendClaim) -> SendClaim | None:
         """The claim that stands for this one's author and key, without making one."""
 
-    async def write(self, event: RoomEvent) -> None:
-        """Makes event and record durable, or raises. Idempotent, and a newer revision or a deletion stays."""
+    async def write(self, event: RoomEvent) -> RoomEvent:
+        """Makes event and record durable, or raises. Idempotent, and a newer revision or a deletion stays.
+
+        Gives the event as it was logged: a layer that had to try again elsewhere gave it a fresh Snowflake.
+        """
 
     async def apply(self, changes: Sequence[Change]) -> None:
         """Writes these records where the store is behind, without events: repairs after a crash, and imports."""

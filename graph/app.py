@@ -60,6 +60,7 @@ from resolvers.demo import Planted, plant
 from resolvers.identity import Identity
 from resolvers.live import Live
 from resolvers.messages import Messages
+from resolvers.recording import Recorder
 from resolvers.viewer import Viewer
 from resolvers.work import Work
 from resolvers.workspaces import Workspaces
@@ -98,6 +99,7 @@ class Application:
             rooms=MongoMessages(self._mongo) if self._cassandra is None else CassandraMessages(self._cassandra),
         )
         self._live = Live(self._hub, self.stores.rooms)
+        self._recorder = Recorder(self.stores.rooms, self._live, self._keeper.next)
         self._work = Work()
         self._revocations = Revocations(self._hub, self._end_session)
         self._identity = Identity(
@@ -113,7 +115,7 @@ class Application:
             identity=self._identity,
             workspaces=Workspaces(self.stores),
             channels=Channels(self.stores),
-            messages=Messages(self.stores.rooms, self._live, self._keeper.next),
+            messages=Messages(self.stores.rooms, self._recorder),
             live=self._live,
             work=self._work,
         )

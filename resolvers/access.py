@@ -1,6 +1,6 @@
 """Look-ups that a change begins with: the thing, if the caller may see it, or the refusal to answer with."""
 
-from datasources.records.ids import ChannelId, MessageId, WorkspaceId, prefix_of
+from datasources.records.ids import MESSAGE_PREFIXES, ChannelId, MessageId, WorkspaceId, prefix_of, room
 from datasources.records.messages import Message
 from datasources.records.workspaces import Workspace, WorkspaceMember
 from resolvers.caller import Caller
@@ -8,10 +8,13 @@ from resolvers.errors import BadInput, ProblemCode, refusal
 from resolvers.loaders import (
     channel_access_by_id,
     readable_messages_by_id,
+    room_access_by_id,
     viewer_membership_by_workspace,
     workspaces_by_id,
 )
-from resolvers.permissions import ChannelAccess, may_read_channel
+from resolvers.permissions import ChannelAccess, RoomAccess, may_read_channel, may_read_room, may_write_room
+
+_ROOMS = frozenset({"chn", "dir", "grp"})
 
 
 def well_formed(prefix: str, text: str) -> str:
@@ -58,10 +61,33 @@ async def open_channel_of(caller: Caller, text: str, *path: str) -> ChannelAcces
     return access
 
 
-async def message_of(caller: Caller, text: str, *path: str) -> tuple[Message, ChannelAccess]:
-    """The message and its channel, which is not archived; `Refused` otherwise."""
+async def room_of(caller: Caller, text: str, *path: str) -> RoomAccess:
+    """The channel or conversation, if the caller may read it; `Refused` otherwise."""
     caller.signed_in()
-    message = await caller.loaders.load(readable_messages_by_id, MessageId(well_formed("msg", text)))
+    if prefix_of(text) not in _ROOMS:
+        raise BadInput(f"`{text[:80]}` is not an id of a channel or a conversation.")
+    access = await caller.loaders.load(room_access_by_id, room(text))
+    if access is None or not may_read_room(access):
+        raise refusal(ProblemCode.NOT_FOUND, "There is no such channel or conversation.", *path)
+    return access
+
+
+async def open_room_of(caller: Caller, text: str, *path: str) -> RoomAccess:
+    """As `room_of`; `Refused` as well where it is archived, or blocked by one of two."""
+    access = await room_of(caller, text, *path)
+    if isinstance(access, ChannelAccess):
+        return await open_channel_of(caller, text, *path)
+    if not may_write_room(access):
+        raise refusal(ProblemCode.CLOSED, "One of you has blocked the other.", *path)
+    return access
+
+
+async def message_of(caller: Caller, text: str, *path: str) -> tuple[Message, RoomAccess]:
+    """The message and its room, which is open to changes; `Refused` otherwise."""
+    caller.signed_in()
+    if prefix_of(text) not in MESSAGE_PREFIXES:
+        raise BadInput(f"`{text[:80]}` is not the id of a message.")
+    message = await caller.loaders.load(readable_messages_by_id, MessageId(text))
     if message is None:
         raise refusal(ProblemCode.NOT_FOUND, "There is no such message.", *path)
-    return message, await open_channel_of(caller, ChannelId(message.room_id), *path)
+    return message, await open_room_of(caller, message.room_id, *path)

@@ -8,18 +8,36 @@ they serve joins from records that the viewer has been allowed to see.
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from strawberry.dataloader import DataLoader, DefaultCache
 
-from datasources.records.ids import ChannelId, MessageId, UserId, WorkspaceId
+from datasources.records.conversations import Block, Conversation, ConversationView, Participant
+from datasources.records.ids import (
+    ChannelId,
+    ConversationId,
+    MessageId,
+    RoomId,
+    UserId,
+    WorkspaceId,
+    split_message_id,
+)
 from datasources.records.messages import Message
 from datasources.records.pages import Page, PageArguments
 from datasources.records.users import User
 from datasources.records.workspaces import Channel, ChannelVisibility, Workspace, WorkspaceMember
 from datasources.stores import Stores
-from resolvers.permissions import ChannelAccess, may_read_channel
+from resolvers.permissions import (
+    ChannelAccess,
+    ConversationAccess,
+    RoomAccess,
+    may_read_channel,
+    may_read_room,
+)
 from resolvers.viewer import Viewer
+
+PARTICIPANTS_MAXIMUM: Final = 200
+"""Of a group, those who have left it too."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -156,14 +174,54 @@ async def _load_channels(loaders: Loaders, ids: list[ChannelId]) -> Sequence[Cha
     return [access.channel if access is not None and may_read_channel(access) else None for access in found]
 
 
+async def _load_conversation_access(loaders: Loaders, ids: list[ConversationId]) -> Sequence[ConversationAccess | None]:
+    viewer_id = loaders.viewer_id
+    if viewer_id is None:
+        return [None] * len(ids)
+    rooms = loaders.stores.rooms
+    conversations, participants, blocks = await asyncio.gather(
+        rooms.of_rooms(Conversation, ids, 1),
+        rooms.of_rooms(Participant, ids, PARTICIPANTS_MAXIMUM),
+        rooms.of_rooms(Block, ids, PARTICIPANTS_MAXIMUM),
+    )
+    return [
+        _conversation_access(conversation[0], present, blocked, viewer_id) if conversation else None
+        for conversation, present, blocked in zip(conversations, participants, blocks, strict=True)
+    ]
+
+
+def _conversation_access(
+    conversation: Conversation, participants: Sequence[Participant], blocks: Sequence[Block], viewer_id: UserId
+) -> ConversationAccess:
+    present = tuple(each for each in participants if each.left_at is None)
+    view = ConversationView(conversation, present, frozenset(each.user_id for each in blocks if each.active))
+    return ConversationAccess(view, view.participant(viewer_id))
+
+
+async def _load_room_access(loaders: Loaders, ids: list[RoomId]) -> Sequence[RoomAccess | None]:
+    channels = [room_id for room_id in ids if room_id.startswith("chn_")]
+    conversations = [room_id for room_id in ids if not room_id.startswith("chn_")]
+    of_channels, of_conversations = await asyncio.gather(
+        loaders.load_many(channel_access_by_id, [ChannelId(room_id) for room_id in channels]),
+        loaders.load_many(conversation_access_by_id, [ConversationId(room_id) for room_id in conversations]),
+    )
+    found: dict[RoomId, RoomAccess | None] = dict(zip(channels, of_channels, strict=True))
+    found.update(zip(conversations, of_conversations, strict=True))
+    return [found[room_id] for room_id in ids]
+
+
 async def _load_messages(loaders: Loaders, ids: list[MessageId]) -> Sequence[Message | None]:
     return await loaders.stores.rooms.by_ids(ids)
 
 
 async def _load_readable_messages(loaders: Loaders, ids: list[MessageId]) -> Sequence[Message | None]:
-    channel_ids = [ChannelId("chn_" + message_id.split("_")[1]) for message_id in ids]
-    channels = await loaders.load_many(channels_by_id, channel_ids)
-    readable = [message_id for message_id, channel in zip(ids, channels, strict=True) if channel is not None]
+    places = [split_message_id(message_id) for message_id in ids]
+    rooms = await loaders.load_many(room_access_by_id, [place[0] for place in places if place is not None])
+    readable = [
+        message_id
+        for message_id, access in zip(ids, rooms, strict=True)
+        if access is not None and may_read_room(access)
+    ]
     messages = dict(zip(readable, await loaders.load_many(messages_by_id, readable), strict=True))
     return [
         message if (message := messages.get(message_id)) is not None and message.deleted_at is None else None
@@ -172,10 +230,10 @@ async def _load_readable_messages(loaders: Loaders, ids: list[MessageId]) -> Seq
 
 
 async def _load_message_pages(
-    loaders: Loaders, keys: list[tuple[ChannelId, PageArguments]]
+    loaders: Loaders, keys: list[tuple[RoomId, PageArguments]]
 ) -> Sequence[Page[Message] | Exception | None]:
-    channels = await loaders.load_many(channels_by_id, [channel_id for channel_id, _ in keys])
-    seen = [key for key, channel in zip(keys, channels, strict=True) if channel is not None]
+    rooms = await loaders.load_many(room_access_by_id, [room_id for room_id, _ in keys])
+    seen = [key for key, access in zip(keys, rooms, strict=True) if access is not None and may_read_room(access)]
     pages = dict(zip(seen, await loaders.stores.rooms.pages(seen), strict=True))
     return [pages.get(key) for key in keys]
 
@@ -216,11 +274,15 @@ viewer_membership_by_workspace: Loader[WorkspaceId, WorkspaceMember | None] = Lo
 )
 workspaces_by_id: Loader[WorkspaceId, Workspace | None] = Loader("workspaces_by_id", _load_workspaces)
 channel_access_by_id: Loader[ChannelId, ChannelAccess | None] = Loader("channel_access_by_id", _load_channel_access)
+conversation_access_by_id: Loader[ConversationId, ConversationAccess | None] = Loader(
+    "conversation_access_by_id", _load_conversation_access
+)
+room_access_by_id: Loader[RoomId, RoomAccess | None] = Loader("room_access_by_id", _load_room_access)
 channels_by_id: Loader[ChannelId, Channel | None] = Loader("channels_by_id", _load_channels)
 messages_by_id: Loader[MessageId, Message | None] = Loader("messages_by_id", _load_messages)
 readable_messages_by_id: Loader[MessageId, Message | None] = Loader("readable_messages_by_id", _load_readable_messages)
-messages_by_channel: Loader[tuple[ChannelId, PageArguments], Page[Message] | None] = Loader(
-    "messages_by_channel", _load_message_pages
+messages_by_room: Loader[tuple[RoomId, PageArguments], Page[Message] | None] = Loader(
+    "messages_by_room", _load_message_pages
 )
 channels_by_workspace: Loader[tuple[WorkspaceId, PageArguments], Page[Channel] | None] = Loader(
     "channels_by_workspace", _load_channel_pages

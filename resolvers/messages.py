@@ -1,57 +1,43 @@
 """Channel messages: send, edit, delete. Source: document 000 and `consistency.md`."""
 
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Final
 
-from datasources.errors import Unavailable
-from datasources.events.fold import OVERLAP_MS
-from datasources.records.changes import EventKind, RoomEvent
-from datasources.records.ids import ChannelId, MessageId, RoomId, event_cursor, message_id
+from datasources.records.changes import EventKind
+from datasources.records.ids import MessageId, RoomId, message_id
 from datasources.records.messages import Message, SendClaim
 from datasources.snowflakes import datetime_of
 from datasources.stores import RoomStore
-from resolvers.access import message_of, open_channel_of
+from resolvers.access import message_of, open_room_of
 from resolvers.caller import Caller
 from resolvers.clock import now
 from resolvers.creation import checked_key
 from resolvers.errors import ProblemCode, refusal
-from resolvers.permissions import may_delete_message, may_edit_message, may_send
+from resolvers.permissions import may_delete_message, may_edit_message, room_of
+from resolvers.recording import Recorder, next_revision
 from resolvers.validation import Validation
 
 CONTENT_MAXIMUM: Final = 4_000
 ATTEMPTS_TO_BE_TIMELY: Final = 3
 
 
-class Publisher(Protocol):
-    async def publish(self, event: RoomEvent) -> None:
-        """Tells those who listen; a broker that is away is no error, since the log has the event."""
-
-    def doubt(self, room_id: RoomId) -> None:
-        """Has those who listen look into the log."""
-
-
 class Messages:
-    """What can be done with messages. `next_snowflake` raises `ClockUnsafe` where this process may make none."""
+    """What can be done with messages."""
 
-    def __init__(self, store: RoomStore, publisher: Publisher, next_snowflake: Callable[[], int]) -> None:
+    def __init__(self, store: RoomStore, recorder: Recorder) -> None:
         self._store = store
-        self._publisher = publisher
-        self._next_snowflake = next_snowflake
+        self._recorder = recorder
 
-    async def send(self, caller: Caller, channel_id: str, content: str, idempotency_key: str | None) -> Message:
+    async def send(self, caller: Caller, room_id: str, content: str, idempotency_key: str | None) -> Message:
         """Sends a message: durable when this returns. The same key from the same caller gives the same message."""
         validation = Validation()
         content = validation.block("content", content, 1, CONTENT_MAXIMUM)
         validation.done()
         if idempotency_key is not None:
             checked_key(idempotency_key)
-        access = await open_channel_of(caller, channel_id, "channelId")
-        if not may_send(access):
-            raise refusal(ProblemCode.FORBIDDEN, "You may not send to this channel.", "channelId")
-        claim = self._claim(caller, access.channel.id, content, idempotency_key)
+        access = await open_room_of(caller, room_id, "channelId")
+        claim = self._claim(caller, room_of(access), content, idempotency_key)
         if idempotency_key is None:
             return await self._send(claim, content)
         standing = await self._store.claim(claim)
@@ -88,14 +74,14 @@ class Messages:
         deleted = replace(found, content="", revision=next_revision(found.revision), deleted_at=now())
         return (await self._change(caller, EventKind.MESSAGE_DELETED, deleted)).id
 
-    def _claim(self, caller: Caller, channel_id: ChannelId, content: str, key: str | None) -> SendClaim:
+    def _claim(self, caller: Caller, room_id: RoomId, content: str, key: str | None) -> SendClaim:
         return SendClaim(
             author_id=caller.user_id,
             key=key or "",
-            room_id=channel_id,
-            snowflake=self._next_snowflake(),
+            room_id=room_id,
+            snowflake=self._recorder.next_snowflake(),
             revision=next_revision(0),
-            input_digest=sha256(f"{channel_id}\n{content}".encode()).hexdigest(),
+            input_digest=sha256(f"{room_id}\n{content}".encode()).hexdigest(),
         )
 
     async def _send(self, claim: SendClaim, content: str) -> Message:
@@ -109,47 +95,10 @@ class Messages:
             revision=claim.revision,
             created_at=datetime_of(claim.snowflake),
         )
-        await self._write(EventKind.MESSAGE_SENT, message)
+        await self._recorder.record(EventKind.MESSAGE_SENT, message)
         return message
 
     async def _change(self, caller: Caller, kind: EventKind, message: Message) -> Message:
-        await self._write(kind, message)
+        await self._recorder.record(kind, message)
         caller.loaders.forget()
         return message
-
-    async def _write(self, kind: EventKind, message: Message) -> None:
-        """Makes the change durable, then tells of it.
-
-        A reader that resumes looks back `OVERLAP_MS`. An event that took half of that to become visible may be behind
-        a cursor that somebody has already: it is logged again, under a fresh id, before anybody is acknowledged.
-        """
-        for _ in range(ATTEMPTS_TO_BE_TIMELY):
-            event = self._event(kind, message)
-            began = time.monotonic()
-            try:
-                await self._store.write(event)
-            except BaseException:
-                # It may be durable all the same; then nobody else would tell of it.
-                self._publisher.doubt(message.room_id)
-                raise
-            if (time.monotonic() - began) * 1_000 < OVERLAP_MS / 2:
-                break
-        else:
-            raise Unavailable("messages", "it takes too long to write an event")
-        await self._publisher.publish(event)
-
-    def _event(self, kind: EventKind, message: Message) -> RoomEvent:
-        snowflake = self._next_snowflake()
-        return RoomEvent(
-            room_id=message.room_id,
-            snowflake=snowflake,
-            kind=kind,
-            at=datetime_of(snowflake),
-            change=message,
-            cursor=event_cursor(message.room_id, snowflake),
-        )
-
-
-def next_revision(stored: int) -> int:
-    """Later than what is stored, and the clock's microseconds where those are later still."""
-    return max(time.time_ns() // 1_000, stored + 1)

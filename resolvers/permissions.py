@@ -8,7 +8,8 @@ decides on roles. A workspace's role does not open a private channel.
 from dataclasses import dataclass
 from typing import Final
 
-from datasources.records.ids import UserId
+from datasources.records.conversations import ConversationKind, ConversationView, Participant, ParticipantRole
+from datasources.records.ids import RoomId, UserId
 from datasources.records.messages import Message
 from datasources.records.workspaces import Channel, ChannelMember, ChannelVisibility, MemberRole, WorkspaceMember
 
@@ -24,6 +25,21 @@ class ChannelAccess:
     channel_member: ChannelMember | None
 
 
+@dataclass(frozen=True, slots=True)
+class ConversationAccess:
+    """A conversation with what the viewer is in it; None where they take no part."""
+
+    view: ConversationView
+    participant: Participant | None
+
+
+RoomAccess = ChannelAccess | ConversationAccess
+
+
+def room_of(access: RoomAccess) -> RoomId:
+    return access.channel.id if isinstance(access, ChannelAccess) else access.view.conversation.id
+
+
 def _at_least(role: MemberRole, wanted: MemberRole) -> bool:
     return _RANK[role] >= _RANK[wanted]
 
@@ -34,8 +50,29 @@ def may_read_channel(access: ChannelAccess) -> bool:
     return access.channel.visibility is ChannelVisibility.OPEN or access.channel_member is not None
 
 
-def may_send(access: ChannelAccess) -> bool:
-    return may_read_channel(access)
+def may_read_room(access: RoomAccess) -> bool:
+    return may_read_channel(access) if isinstance(access, ChannelAccess) else access.participant is not None
+
+
+def may_write_room(access: RoomAccess) -> bool:
+    """Send, edit and react. Between two, nobody writes to somebody who blocked them or whom they blocked."""
+    if isinstance(access, ChannelAccess):
+        return may_read_channel(access)
+    return access.participant is not None and not access.view.blocked_by
+
+
+def may_moderate_room(access: RoomAccess) -> bool:
+    """Delete anybody's message, pin, and see what was said before an edit."""
+    if isinstance(access, ChannelAccess):
+        return may_moderate_channel(access)
+    if access.participant is None or access.view.conversation.kind is ConversationKind.DIRECT:
+        return False
+    return access.participant.role is ParticipantRole.OWNER
+
+
+def may_own_conversation(access: ConversationAccess) -> bool:
+    """Name a group, and decide who takes part."""
+    return access.participant is not None and access.participant.role is ParticipantRole.OWNER
 
 
 def may_moderate_channel(access: ChannelAccess) -> bool:
@@ -51,8 +88,8 @@ def may_edit_message(message: Message, user_id: UserId) -> bool:
     return message.author_id == user_id
 
 
-def may_delete_message(message: Message, user_id: UserId, access: ChannelAccess) -> bool:
-    return message.author_id == user_id or may_moderate_channel(access)
+def may_delete_message(message: Message, user_id: UserId, access: RoomAccess) -> bool:
+    return message.author_id == user_id or may_moderate_room(access)
 
 
 def may_create_channel(member: WorkspaceMember) -> bool:

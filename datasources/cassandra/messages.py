@@ -79,7 +79,7 @@ class CassandraMessages:
             input_digest=standing["input_digest"],
         )
 
-    async def write(self, event: RoomEvent) -> None:
+    async def write(self, event: RoomEvent) -> RoomEvent:
         message = event.message
         message_bucket = bucket_of(message.snowflake)
         await self._directory.ensure(channel_key(message.room_id), message_bucket)
@@ -91,6 +91,7 @@ class CassandraMessages:
             # The event first, since it holds the message: whoever delivers it can mend a message that is behind.
             await self._cluster.execute(WRITE_EVENT, *event_values(event))
             await self._cluster.execute(WRITE_MESSAGE, *message_values(message))
+        return event
 
     async def apply(self, messages: Sequence[Message]) -> None:
         # Without looking first: a newer revision and a deletion stay anyway.

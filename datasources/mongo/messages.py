@@ -41,7 +41,7 @@ class MongoMessages:
         standing = await self._claims.claim(identity, asdict(claim), self._clock())
         return SendClaim(**{name: standing[name] for name in SendClaim.__slots__})
 
-    async def write(self, event: RoomEvent) -> None:
+    async def write(self, event: RoomEvent) -> RoomEvent:
         # The event first, since it holds the message: whoever delivers it can mend a message that is behind.
         try:
             with self._mongo.statement():
@@ -49,6 +49,7 @@ class MongoMessages:
         except DuplicateKeyError:
             pass  # this event is in the log already; its message may still be owed
         await self._apply(event.message)
+        return event
 
     async def apply(self, messages: Sequence[Message]) -> None:
         stored = await self._stored([message.id for message in messages])

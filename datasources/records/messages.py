@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from datasources.records.ids import MessageId, RoomId, UserId
+from datasources.records.ids import ChannelId, ConversationId, MessageId, RoomId, UserId
 
 
 class MessageType(StrEnum):
@@ -51,6 +51,14 @@ class Message:
     mentioned_ids: tuple[UserId, ...] = ()
     idempotency_key: str | None = None
     alias_of: MessageId | None = None
+
+    @property
+    def channel_id(self) -> ChannelId | None:
+        return ChannelId(self.room_id) if self.room_id.startswith("chn_") else None
+
+    @property
+    def conversation_id(self) -> ConversationId | None:
+        return None if self.room_id.startswith("chn_") else ConversationId(self.room_id)
 
     @property
     def key(self) -> str:

@@ -11,7 +11,7 @@ from graph.fields import attribute, connected, enum_type, joined, method, node_t
 from graph.types.messages import MessageConnection
 from graph.types.nodes import Node, PageInfo
 from graph.types.workspaces import Workspace
-from resolvers.loaders import messages_by_channel, workspaces_by_id
+from resolvers.loaders import messages_by_room, workspaces_by_id
 from resolvers.paging import message_position
 
 enum_type(
@@ -35,7 +35,7 @@ class Channel(Node):
         workspaces_by_id, key="workspace_id", description="The workspace that the channel belongs to."
     )
     messages: MessageConnection | None = connected(
-        messages_by_channel,
+        messages_by_room,
         key="id",
         position=message_position,
         newest_by_default=True,
