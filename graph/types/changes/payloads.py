@@ -1,7 +1,7 @@
 """How a mutation answers: what was done, or the reasons why it was not."""
 
 from collections.abc import Awaitable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import strawberry
 
@@ -10,6 +10,8 @@ from graph.types.errors import UserError
 from resolvers.errors import Refused
 
 P = TypeVar("P", bound="Payload")
+
+INPUT: Final = strawberry.argument(description="What to do.")
 
 
 @strawberry.interface(description="What every mutation answers.")
