@@ -1,0 +1,44 @@
+"""Loaders, named thing-by-key: many look-ups of one operation become one call to a store.
+
+A loader is declared once and made anew for each operation and each subscription event, for one viewer. What a viewer
+may not see is loaded as None, exactly as what does not exist. `users_by_id` and `messages_by_id` alone look past that:
+they serve joins from records that the viewer has been allowed to see.
+"""
+
+from resolvers.loaders.loading import Loader, Loaders
+from resolvers.loaders.messages import messages_by_id, messages_by_room, readable_messages_by_id
+from resolvers.loaders.people import users_by_id, visible_users_by_id
+from resolvers.loaders.rooms import (
+    PARTICIPANTS_MAXIMUM,
+    channel_access_by_id,
+    channels_by_id,
+    conversation_access_by_id,
+    room_access_by_id,
+)
+from resolvers.loaders.workspaces import (
+    channels_by_workspace,
+    members_by_workspace,
+    viewer_membership_by_workspace,
+    workspaces_by_id,
+    workspaces_by_user,
+)
+
+__all__ = [
+    "PARTICIPANTS_MAXIMUM",
+    "Loader",
+    "Loaders",
+    "channel_access_by_id",
+    "channels_by_id",
+    "channels_by_workspace",
+    "conversation_access_by_id",
+    "members_by_workspace",
+    "messages_by_id",
+    "messages_by_room",
+    "readable_messages_by_id",
+    "room_access_by_id",
+    "users_by_id",
+    "viewer_membership_by_workspace",
+    "visible_users_by_id",
+    "workspaces_by_id",
+    "workspaces_by_user",
+]
