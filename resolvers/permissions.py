@@ -5,6 +5,7 @@ may also rename, archive and invite, and delete anybody's message where they may
 decides on roles. A workspace's role does not open a private channel.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,8 +72,17 @@ def may_moderate_room(access: RoomAccess) -> bool:
 
 
 def may_own_conversation(access: ConversationAccess) -> bool:
-    """Name a group, and decide who takes part."""
-    return access.participant is not None and access.participant.role is ParticipantRole.OWNER
+    """Name a group, and decide who takes part. A group that has lost its owner is the longest-standing member's."""
+    if access.participant is None or access.view.conversation.kind is ConversationKind.DIRECT:
+        return False
+    if any(each.role is ParticipantRole.OWNER for each in access.view.participants):
+        return access.participant.role is ParticipantRole.OWNER
+    return longest_standing(access.view.participants) == access.participant
+
+
+def longest_standing(participants: Sequence[Participant]) -> Participant:
+    """Of some people in a conversation, the one who joined first."""
+    return min(participants, key=lambda each: (each.joined_at, each.user_id))
 
 
 def may_moderate_channel(access: ChannelAccess) -> bool:
