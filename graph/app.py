@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from datasources.cassandra.cluster import CassandraCluster
-from datasources.cassandra.messages import CassandraMessages
 from datasources.cassandra.migrate import migrate as migrate_cassandra
+from datasources.cassandra.rooms import CassandraRooms
 from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import Unavailable
 from datasources.events.backend import RedisBackend
@@ -96,7 +96,7 @@ class Application:
             invitations=MongoInvitations(self._mongo),
             channels=MongoChannels(self._mongo),
             creation_claims=MongoCreationClaims(self._mongo),
-            rooms=MongoMessages(self._mongo) if self._cassandra is None else CassandraMessages(self._cassandra),
+            rooms=MongoMessages(self._mongo) if self._cassandra is None else CassandraRooms(self._cassandra),
         )
         self._live = Live(self._hub, self.stores.rooms)
         self._recorder = Recorder(self.stores.rooms, self._live, self._keeper.next)

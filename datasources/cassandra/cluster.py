@@ -15,7 +15,7 @@ from cassandra.policies import HostStateListener
 from cassandra.query import BatchStatement, BatchType
 
 from datasources.cassandra.completions import Answer, Completions
-from datasources.cassandra.driver import NAMED_ROWS, STORE, is_outage, new_driver, reason_of
+from datasources.cassandra.driver import NAMED_ROWS, SERIAL, STORE, is_outage, new_driver, reason_of
 from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import DatasourceError, Unavailable
 from datasources.layers.gate import Gate
@@ -36,11 +36,13 @@ class Statement:
 
     `idempotent`: done twice it does what it does once, so it may be sent again after an answer that never came.
     `named`: its rows are dictionaries, not tuples.
+    `serial`: it reads what conditional writes have written, at LOCAL_SERIAL.
     """
 
     cql: str
     idempotent: bool = True
     named: bool = False
+    serial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,10 @@ class CassandraCluster:
 
     async def execute_as_one(self, writes: Sequence[tuple[Statement, tuple[Any, ...]]]) -> None:
         """Writes to one partition key, in one table or several: one mutation, so all of them or none."""
+        if len(writes) == 1:
+            ((only, values),) = writes
+            await self.execute(only, *values)
+            return
         batch = BatchStatement(BatchType.UNLOGGED)
         for statement, values in writes:
             batch.add(self._bound(statement, values))
@@ -168,6 +174,8 @@ class CassandraCluster:
             prepared = {statement: session.prepare(self._qualified(statement)) for statement in self._statements}
             for statement, form in prepared.items():
                 form.is_idempotent = statement.idempotent
+                if statement.serial:
+                    form.consistency_level = SERIAL
             self._driver.register_listener(_OpensTheGate(loop, self._gate))
         except BaseException:
             self._disconnect()

@@ -2,7 +2,8 @@
 
 - libev: its extension is in the driver's wheels for Python 3.11 to 3.14. asyncore is gone in 3.12, and the driver's
   asyncio reactor is marked experimental: it sends every chunk through a task of its own.
-- Reads and writes at LOCAL_QUORUM, conditional ones at LOCAL_SERIAL, in the local datacenter, at a replica first.
+- Reads and writes at LOCAL_QUORUM, conditional ones and what reads them at LOCAL_SERIAL, in the local datacenter, at a
+  replica first.
 - Nothing is sent twice but what may be (`RetryIdempotent`), and nothing speculatively.
 - Time-outs and heartbeats are short enough that a node that hangs or comes back is noticed within seconds.
 """
@@ -37,6 +38,7 @@ from datasources.tls import verifying
 
 STORE: Final = "cassandra"
 NAMED_ROWS: Final = "named rows"
+SERIAL: Final = ConsistencyLevel.LOCAL_SERIAL
 
 _PROTOCOL: Final = 5
 _CONNECT_SECONDS: Final = 2.0
@@ -151,7 +153,7 @@ def _profiles(settings: CassandraSettings) -> dict[Any, ExecutionProfile]:
             load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy(settings.local_datacenter or "")),
             retry_policy=RetryIdempotent(),
             consistency_level=ConsistencyLevel.LOCAL_QUORUM,
-            serial_consistency_level=ConsistencyLevel.LOCAL_SERIAL,
+            serial_consistency_level=SERIAL,
             request_timeout=settings.request_seconds,
             row_factory=row_factory,
         )

@@ -1,7 +1,8 @@
 """Brings a keyspace to the tables of `migrations/`: each numbered file once, in order, noted in `schema_migrations`.
 
 Two processes may do so at once: one holds the lock, a row claimed on condition, and the other waits for it. A lock
-whose holder died expires. Every statement says IF NOT EXISTS, so a file that was cut short is applied again.
+whose holder died expires. Every statement says IF NOT EXISTS or IF EXISTS, so a file that was cut short is applied
+again.
 """
 
 import asyncio

@@ -9,7 +9,7 @@ from zlib import crc32
 import pytest
 
 from datasources.cassandra.cluster import CassandraCluster
-from datasources.cassandra.messages import CassandraMessages
+from datasources.cassandra.rooms import CassandraRooms
 from datasources.embedded import Endpoints
 from datasources.errors import Conflict
 from datasources.layers.sessions import LayeredSessions
@@ -53,7 +53,7 @@ async def stores(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: s
         await migrate(url)
         async with opened(url) as postgres:
             cluster = CassandraCluster(settings)
-            messages = CassandraMessages(cluster)
+            messages = CassandraRooms(cluster)
             await cluster.open()
             try:
                 yield Stores(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from datasources.cassandra.messages import CassandraMessages
+from datasources.cassandra.rooms import CassandraRooms
 from datasources.embedded import Endpoints
 from datasources.events.feeds import LISTENER_ITEMS
 from datasources.events.fold import Fold
@@ -131,7 +131,7 @@ async def test_a_stream_resumed_anywhere_is_the_tail_of_the_log(
     live: Live, store: RoomStore, channel_id: ChannelId
 ) -> None:
     # Three pages of the log where a write is quick; the embedded MongoDB is not.
-    log = await long_log(store, channel_id, 1_200 if isinstance(store, CassandraMessages) else 100)
+    log = await long_log(store, channel_id, 1_200 if isinstance(store, CassandraRooms) else 100)
     gone = {event.message.id for event in log if event.message.deleted_at is not None}
     chance = random.Random(11)  # noqa: S311 - the same cursors in every run
     cursors = [0, log[0].snowflake, log[-1].snowflake, *(event.snowflake for event in chance.sample(log, 10))]
@@ -264,7 +264,7 @@ async def test_the_text_of_a_deleted_message_is_not_delivered_again(
     live: Live, store: RoomStore, channel_id: ChannelId
 ) -> None:
     # A whole page of the log of which nothing is shown, where a write is quick: the stream goes on beyond it.
-    count = PAGE if isinstance(store, CassandraMessages) else 20
+    count = PAGE if isinstance(store, CassandraRooms) else 20
     gone = [sent(channel_id, IDS.next(), "the secret") for _ in range(count)]
     kept = sent(channel_id, IDS.next())
     changes = [edited(event.message, IDS.next()) for event in gone[:3]]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from datasources.cassandra.cluster import CassandraCluster
-from datasources.cassandra.messages import CassandraMessages
+from datasources.cassandra.rooms import CassandraRooms
 from datasources.embedded import Endpoints
 from datasources.mongo.messages import MongoMessages
 from datasources.stores import RoomStore
@@ -19,7 +19,7 @@ async def cassandra_messages(endpoints: Endpoints, run_id: str) -> AsyncIterator
     assert endpoints.cassandra_contact_points is not None
     async with keyspace_of_its_own(endpoints.cassandra_contact_points, f"homeroom_test_{run_id}") as settings:
         cluster = CassandraCluster(settings)
-        messages = CassandraMessages(cluster)
+        messages = CassandraRooms(cluster)
         await cluster.open()
         yield messages
         await cluster.close()

@@ -7,8 +7,8 @@ from time import monotonic
 import pytest
 
 from datasources.cassandra.cluster import STATEMENTS_UNDER_WAY, CassandraCluster, Statement
-from datasources.cassandra.messages import CassandraMessages
 from datasources.cassandra.migrate import migrate
+from datasources.cassandra.rooms import CassandraRooms
 from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import DatasourceError, Unavailable
 from datasources.layers.round_trips import RoundTrips, round_trips
@@ -46,7 +46,7 @@ async def fails(cluster: CassandraCluster) -> None:
 
 
 async def test_a_store_that_is_away_at_open_is_used_when_it_comes(behind_relay: CassandraCluster, relay: Relay) -> None:
-    messages = CassandraMessages(behind_relay)
+    messages = CassandraRooms(behind_relay)
     await behind_relay.open()
     scene = Scene(messages)
     with pytest.raises(Unavailable) as away:
@@ -63,7 +63,7 @@ async def test_a_store_that_is_away_at_open_is_used_when_it_comes(behind_relay: 
 
 
 async def test_a_store_that_goes_and_comes_back_is_used_again(behind_relay: CassandraCluster, relay: Relay) -> None:
-    messages = CassandraMessages(behind_relay)
+    messages = CassandraRooms(behind_relay)
     await relay.up()
     await behind_relay.open()
     scene = Scene(messages)
@@ -82,7 +82,7 @@ async def test_a_store_that_goes_and_comes_back_is_used_again(behind_relay: Cass
 async def test_a_cut_under_way_is_an_answer_and_loses_nothing_acknowledged(
     behind_relay: CassandraCluster, relay: Relay
 ) -> None:
-    messages = CassandraMessages(behind_relay)
+    messages = CassandraRooms(behind_relay)
     await relay.up()
     await behind_relay.open()
     scenes = [Scene(messages) for _ in range(200)]
@@ -100,7 +100,7 @@ async def test_a_cut_under_way_is_an_answer_and_loses_nothing_acknowledged(
 
 
 async def test_whoever_is_cancelled_leaves_the_connection_in_order(cluster: CassandraCluster) -> None:
-    messages = CassandraMessages(cluster)
+    messages = CassandraRooms(cluster)
     await cluster.open()
     scene = Scene(messages)
     for _ in range(3):
@@ -131,7 +131,7 @@ async def test_more_statements_than_may_be_under_way_wait_their_turn(cluster: Ca
 async def test_a_keyspace_that_is_made_later_is_used_then(settings: CassandraSettings) -> None:
     own = replace(settings, keyspace=f"{settings.keyspace}_late")
     cluster = CassandraCluster(own)
-    scene = Scene(CassandraMessages(cluster))
+    scene = Scene(CassandraRooms(cluster))
     try:
         await cluster.open()
         with pytest.raises(Unavailable, match="keyspace"):

@@ -8,7 +8,7 @@ import pytest
 from datasources.cassandra import buckets
 from datasources.cassandra.buckets import BUCKET_MS, bucket_at, bucket_of, channel_key
 from datasources.cassandra.cluster import CassandraCluster, Statement
-from datasources.cassandra.messages import CassandraMessages
+from datasources.cassandra.rooms import CassandraRooms
 from datasources.cassandra.rows import WRITE_EVENT, event_values
 from datasources.layers.round_trips import RoundTrips, round_trips
 from datasources.records.changes import RoomEvent
@@ -21,7 +21,7 @@ MESSAGE = Statement(
     " FROM $keyspace.messages WHERE channel_id = ? AND bucket = ? AND message_id = ?"
 )
 EVENT = Statement(
-    "SELECT TTL(kind), TTL(body) FROM $keyspace.channel_events WHERE channel_id = ? AND bucket = ? AND event_id = ?"
+    "SELECT TTL(payload) FROM $keyspace.channel_events WHERE channel_id = ? AND bucket = ? AND event_id = ?"
 )
 CLAIM = Statement(
     "SELECT TTL(message_id), TTL(input_digest) FROM $keyspace.message_claims WHERE author_id = ? AND key = ?"
@@ -31,7 +31,7 @@ DIRECTORY = Statement("SELECT bucket FROM $keyspace.channel_buckets WHERE channe
 
 @pytest.fixture
 async def scene(cluster: CassandraCluster) -> Scene:
-    messages = CassandraMessages(cluster)
+    messages = CassandraRooms(cluster)
     cluster.declare(MESSAGE, EVENT, CLAIM, DIRECTORY)
     await cluster.open()
     return Scene(messages)
@@ -108,7 +108,7 @@ async def test_events_and_claims_expire(scene: Scene, cluster: CassandraCluster)
 
 async def test_a_log_over_the_end_of_a_bucket(cluster: CassandraCluster) -> None:
     boundary = EPOCH_MS + (bucket_at(unix_ms()) - 3) * BUCKET_MS
-    scene = Scene(CassandraMessages(cluster, clock=lambda: boundary + 3 * DAY_MS))
+    scene = Scene(CassandraRooms(cluster, clock=lambda: boundary + 3 * DAY_MS))
     await cluster.open()
     events = [_event_at(scene, boundary + step * DAY_MS // 2) for step in range(-7, 7)]
     await asyncio.gather(*(scene.store.write(event) for event in events))

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from datasources.cassandra.cluster import CassandraCluster
-from datasources.cassandra.messages import CassandraMessages
+from datasources.cassandra.rooms import CassandraRooms
 from datasources.cassandra.rows import WRITE_EVENT, event_values
 from datasources.embedded import Endpoints
 from datasources.mongo.client import Mongo
@@ -19,7 +19,7 @@ from tests.datasources.mongo.databases import database_of_its_own
 @dataclass(frozen=True, slots=True)
 class CassandraLog:
     cluster: CassandraCluster
-    messages: CassandraMessages
+    messages: CassandraRooms
 
     async def write_event_alone(self, event: RoomEvent) -> None:
         """What a process leaves that dies between the event and the message of another bucket."""
@@ -41,7 +41,7 @@ async def cassandra_log(endpoints: Endpoints, name: str) -> AsyncIterator[Cassan
     assert endpoints.cassandra_contact_points is not None
     async with keyspace_of_its_own(endpoints.cassandra_contact_points, name) as settings:
         cluster = CassandraCluster(settings)
-        messages = CassandraMessages(cluster)
+        messages = CassandraRooms(cluster)
         await cluster.open()
         try:
             yield CassandraLog(cluster, messages)
