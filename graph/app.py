@@ -56,10 +56,13 @@ from graph.transport.operations import Operations
 from graph.transport.routes import graphql_routes
 from graph.transport.websocket import WebSocketEndpoint
 from resolvers.channels import Channels
+from resolvers.conversations import Conversations
 from resolvers.demo import Planted, plant
 from resolvers.identity import Identity
 from resolvers.live import Live
 from resolvers.messages import Messages
+from resolvers.participants import Groups
+from resolvers.reading import Reading
 from resolvers.recording import Recorder
 from resolvers.viewer import Viewer
 from resolvers.work import Work
@@ -115,7 +118,10 @@ class Application:
             identity=self._identity,
             workspaces=Workspaces(self.stores),
             channels=Channels(self.stores),
+            conversations=Conversations(self.stores, self._recorder),
+            groups=Groups(self.stores, self._recorder),
             messages=Messages(self.stores.rooms, self._recorder),
+            reading=Reading(self.stores.rooms, self._recorder),
             live=self._live,
             work=self._work,
         )

@@ -6,10 +6,13 @@ from datasources.layers.round_trips import RoundTrips
 from datasources.stores import Stores
 from resolvers.caller import Caller
 from resolvers.channels import Channels
+from resolvers.conversations import Conversations
 from resolvers.identity import Identity
 from resolvers.live import Live
 from resolvers.loaders import Loaders
 from resolvers.messages import Messages
+from resolvers.participants import Groups
+from resolvers.reading import Reading
 from resolvers.viewer import Viewer
 from resolvers.work import Work
 from resolvers.workspaces import Workspaces
@@ -23,7 +26,10 @@ class Services:
     identity: Identity
     workspaces: Workspaces
     channels: Channels
+    conversations: Conversations
+    groups: Groups
     messages: Messages
+    reading: Reading
     live: Live
     work: Work
 

@@ -5,12 +5,13 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
-from datasources.records import users, workspaces
-from datasources.records.ids import ChannelId, WorkspaceId, prefix_of
+from datasources.records import conversations, users, workspaces
+from datasources.records.ids import ChannelId, ConversationId, WorkspaceId, prefix_of
 from datasources.records.pages import MAXIMUM_PAGE_SIZE
 from graph.context import Context
 from graph.fields import method
 from graph.types.channels import Channel
+from graph.types.conversations import Conversation
 from graph.types.nodes import Node
 from graph.types.users import User
 from graph.types.workspaces import Workspace
@@ -19,6 +20,7 @@ from resolvers.errors import BadInput
 from resolvers.loaders import (
     Loader,
     channels_by_id,
+    conversations_by_id,
     readable_messages_by_id,
     users_by_id,
     visible_users_by_id,
@@ -30,6 +32,10 @@ NODES: Final[dict[str, Loader[Any, Any]]] = {
     "wsp": workspaces_by_id,
     "chn": channels_by_id,
     "msg": readable_messages_by_id,
+    "dms": readable_messages_by_id,
+    "gms": readable_messages_by_id,
+    "dir": conversations_by_id,
+    "grp": conversations_by_id,
 }
 """By the prefix of its id: how a node is found, if the viewer may see it."""
 
@@ -76,3 +82,8 @@ class Query:
     @method(Channel | None, description="The channel of this id, if the viewer may read it.")
     async def channel(self, context: Context, id: Id) -> workspaces.Channel | None:
         return await context.loaders.load(channels_by_id, ChannelId(_seen(context, "chn", id)))
+
+    @method(Conversation | None, description="The conversation of this id, if the viewer takes part in it.")
+    async def conversation(self, context: Context, id: Id) -> conversations.Conversation | None:
+        prefix = "grp" if id.startswith("grp_") else "dir"
+        return await context.loaders.load(conversations_by_id, ConversationId(_seen(context, prefix, id)))

@@ -8,6 +8,7 @@ from graph.mutations import Mutation
 from graph.queries import Query
 from graph.subscriptions import Subscription
 from graph.types.channels import Channel
+from graph.types.conversations import Conversation
 from graph.types.errors import GeneralError, RateLimited
 from graph.types.messages import Message
 from graph.types.scalars import SCALARS
@@ -18,7 +19,7 @@ schema = strawberry.Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=[User, Workspace, Channel, Message, GeneralError, RateLimited],
+    types=[User, Workspace, Channel, Conversation, Message, GeneralError, RateLimited],
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 

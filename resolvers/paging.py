@@ -1,8 +1,10 @@
 """Relay's page arguments, checked, as the stores take them. Source: Relay's cursor connections, `api.md`'s bounds."""
 
+import re
 from collections.abc import Callable
 
-from datasources.records.ids import prefix_of, split_message_id
+from datasources.records.conversations import Conversation
+from datasources.records.ids import SNOWFLAKE_MAX, prefix_of, split_message_id
 from datasources.records.pages import DEFAULT_PAGE_SIZE, MAXIMUM_PAGE_SIZE, PageArguments
 from datasources.records.workspaces import Channel
 from resolvers.errors import BadInput
@@ -41,11 +43,18 @@ def page_arguments(
 
 
 def message_position(parent: object, cursor: str) -> str:
-    """The Snowflake, as decimal text, of a message cursor of this channel."""
+    """The Snowflake, as decimal text, of a message cursor of this room."""
     parts = split_message_id(cursor)
-    if parts is None or not isinstance(parent, Channel) or parts[0] != parent.id:
-        raise BadInput("The cursor is not one of this channel's messages.")
+    if parts is None or not isinstance(parent, Channel | Conversation) or parts[0] != parent.id:
+        raise BadInput("The cursor is not one of this room's messages.")
     return str(parts[1])
+
+
+def snowflake_position(_: object, cursor: str) -> str:
+    """For lists in the order of Snowflakes: the cursor is the Snowflake itself, as decimal text."""
+    if not re.fullmatch(r"0|[1-9][0-9]{0,18}", cursor, re.ASCII) or int(cursor) > SNOWFLAKE_MAX:
+        raise BadInput("The cursor is not one of this list.")
+    return cursor
 
 
 def id_position(prefix: str) -> Position:

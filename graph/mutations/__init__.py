@@ -3,11 +3,20 @@
 import strawberry
 
 from graph.mutations.channels import ChannelsMutations
+from graph.mutations.conversations import ConversationsMutations
 from graph.mutations.identity import IdentityMutations
 from graph.mutations.messages import MessagesMutations
+from graph.mutations.reading import ReadingMutations
 from graph.mutations.workspaces import WorkspacesMutations
 
 
 @strawberry.type(description="Where changing begins.")
-class Mutation(IdentityMutations, WorkspacesMutations, ChannelsMutations, MessagesMutations):
+class Mutation(
+    IdentityMutations,
+    WorkspacesMutations,
+    ChannelsMutations,
+    ConversationsMutations,
+    MessagesMutations,
+    ReadingMutations,
+):
     pass

@@ -3,16 +3,12 @@
 from datetime import datetime
 
 from datasources.records import pages, workspaces
-from datasources.records.ids import EventCursor, event_cursor
 from datasources.records.workspaces import ChannelVisibility
-from datasources.snowflakes import first_of, unix_ms
-from graph.context import Context
-from graph.fields import attribute, connected, enum_type, joined, method, node_type, object_type
-from graph.types.messages import MessageConnection
-from graph.types.nodes import Node, PageInfo
+from graph.fields import attribute, enum_type, joined, node_type, object_type
+from graph.types.nodes import PageInfo
+from graph.types.rooms import Room
 from graph.types.workspaces import Workspace
-from resolvers.loaders import messages_by_room, workspaces_by_id
-from resolvers.paging import message_position
+from resolvers.loaders import workspaces_by_id
 
 enum_type(
     ChannelVisibility,
@@ -25,7 +21,7 @@ enum_type(
 
 
 @node_type(workspaces.Channel, description="A stream of messages in a workspace.")
-class Channel(Node):
+class Channel(Room):
     name: str = attribute("What the channel is called; unique in its workspace among those in use.")
     topic: str | None = attribute("What the channel is about.")
     visibility: ChannelVisibility = attribute("Who may read and write it.")
@@ -34,21 +30,6 @@ class Channel(Node):
     workspace: Workspace | None = joined(
         workspaces_by_id, key="workspace_id", description="The workspace that the channel belongs to."
     )
-    messages: MessageConnection | None = connected(
-        messages_by_room,
-        key="id",
-        position=message_position,
-        newest_by_default=True,
-        description="The messages, oldest to newest within a page; without arguments, the newest 50.",
-    )
-
-    @method(
-        str,
-        description="Where to listen from: `channelEvents(after:)` with it misses nothing that this answer lacks.",
-    )
-    def event_cursor(self: workspaces.Channel, context: Context) -> EventCursor:
-        del context
-        return event_cursor(self.id, first_of(unix_ms()))
 
 
 @object_type(pages.Edge, description="A channel and the cursor to go on from.")

@@ -10,10 +10,11 @@ from graph.context import Context
 from graph.fields import attribute, connected, method, node_type
 from graph.types.nodes import Node
 from graph.types.scalars import URL
-from resolvers.loaders import workspaces_by_user
-from resolvers.paging import id_position
+from resolvers.loaders import conversations_by_user, workspaces_by_user
+from resolvers.paging import id_position, snowflake_position
 
 if TYPE_CHECKING:
+    from graph.types.conversations import ConversationConnection
     from graph.types.workspaces import WorkspaceConnection
 
 
@@ -27,6 +28,13 @@ class User(Node):
         key="id",
         position=id_position("wsp"),
         description="The workspaces that this person shares with the viewer, oldest first; the viewer's own: all.",
+    )
+
+    conversations: Annotated["ConversationConnection", strawberry.lazy("graph.types.conversations")] | None = connected(
+        conversations_by_user,
+        key="id",
+        position=snowflake_position,
+        description="The viewer's own conversations, newest message first; null of anybody else.",
     )
 
     @method(str | None, description="The address that the person signs in with; only they can see it.")

@@ -5,9 +5,22 @@ may not see is loaded as None, exactly as what does not exist. `users_by_id` and
 they serve joins from records that the viewer has been allowed to see.
 """
 
+from resolvers.loaders.conversations import (
+    conversations_by_id,
+    conversations_by_user,
+    participants_by_conversation,
+)
 from resolvers.loaders.loading import Loader, Loaders
 from resolvers.loaders.messages import messages_by_id, messages_by_room, readable_messages_by_id
 from resolvers.loaders.people import users_by_id, visible_users_by_id
+from resolvers.loaders.reading import (
+    SMALL_ROOM,
+    UNREAD_MAXIMUM,
+    Unread,
+    read_states_by_room,
+    unread_by_room,
+    viewer_read_state_by_room,
+)
 from resolvers.loaders.rooms import (
     PARTICIPANTS_MAXIMUM,
     channel_access_by_id,
@@ -25,19 +38,28 @@ from resolvers.loaders.workspaces import (
 
 __all__ = [
     "PARTICIPANTS_MAXIMUM",
+    "SMALL_ROOM",
+    "UNREAD_MAXIMUM",
     "Loader",
     "Loaders",
+    "Unread",
     "channel_access_by_id",
     "channels_by_id",
     "channels_by_workspace",
     "conversation_access_by_id",
+    "conversations_by_id",
+    "conversations_by_user",
     "members_by_workspace",
     "messages_by_id",
     "messages_by_room",
+    "participants_by_conversation",
+    "read_states_by_room",
     "readable_messages_by_id",
     "room_access_by_id",
+    "unread_by_room",
     "users_by_id",
     "viewer_membership_by_workspace",
+    "viewer_read_state_by_room",
     "visible_users_by_id",
     "workspaces_by_id",
     "workspaces_by_user",

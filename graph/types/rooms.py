@@ -1,0 +1,61 @@
+"""What channels and conversations have in common: messages, and up to where they have been read."""
+
+from typing import Final
+
+import strawberry
+
+from datasources.records import conversations, workspaces
+from datasources.records.ids import EventCursor, MessageId, event_cursor, message_id
+from datasources.snowflakes import first_of, unix_ms
+from graph.context import Context
+from graph.fields import connected, method
+from graph.types.messages import MessageConnection
+from graph.types.nodes import Node
+from resolvers.loaders import messages_by_room, unread_by_room, viewer_read_state_by_room
+from resolvers.paging import message_position
+
+RoomRecord = workspaces.Channel | conversations.Conversation
+
+COUNTED: Final = "counted up to 100, which means 100 or more"
+
+
+@strawberry.interface(description="Where messages are: a channel or a conversation.")
+class Room(Node):
+    messages: MessageConnection | None = connected(
+        messages_by_room,
+        key="id",
+        position=message_position,
+        newest_by_default=True,
+        description="The messages, oldest to newest within a page; without arguments, the newest 50.",
+    )
+
+    @method(
+        str,
+        description="Where to listen from: a stream of this room's events `after` it misses nothing that this answer "
+        "lacks.",
+    )
+    def event_cursor(self: RoomRecord, context: Context) -> EventCursor:
+        del context
+        return event_cursor(self.id, first_of(unix_ms()))
+
+    @method(
+        int | None,
+        description="Messages of others after the last one that the viewer has read, or since they joined; "
+        f"{COUNTED}, the viewer's own among them.",
+    )
+    async def unread_count(self: RoomRecord, context: Context) -> int | None:
+        unread = await context.loaders.load(unread_by_room, self.id)
+        return None if unread is None else unread.unread_count
+
+    @method(int | None, description="Those of the unread messages that mention the viewer.")
+    async def mention_count(self: RoomRecord, context: Context) -> int | None:
+        unread = await context.loaders.load(unread_by_room, self.id)
+        return None if unread is None else unread.mention_count
+
+    @method(
+        strawberry.ID | None,
+        description="The message up to which the viewer has read; null where they have not read anything.",
+    )
+    async def last_read(self: RoomRecord, context: Context) -> MessageId | None:
+        state = await context.loaders.load(viewer_read_state_by_room, self.id)
+        return None if state is None else message_id(self.id, state.last_read)
