@@ -22,6 +22,10 @@ _BY_DIGEST: Final = """
     FROM sessions s JOIN users u ON u.id = s.user_id
     WHERE s.token_digest = $1 AND s.revoked_at IS NULL AND s.last_activity > $2 AND u.is_active
 """
+_LAST_USES: Final = """
+    SELECT s.id, s.last_activity FROM sessions s JOIN users u ON u.id = s.user_id
+    WHERE s.id = ANY($1::uuid[]) AND s.revoked_at IS NULL AND s.last_activity > $2 AND u.is_active
+"""
 _OWED: Final = "SELECT id, token_digest, true FROM sessions WHERE cache_owed ORDER BY id LIMIT $1"
 _REVOKED_SINCE: Final = "SELECT token_digest FROM sessions WHERE revoked_at > $1"
 _TOUCH: Final = """
@@ -83,6 +87,10 @@ class PostgresSessions:
             created_at,
             last_activity,
         )
+
+    async def last_uses(self, ids: Sequence[SessionId], used_since: datetime) -> dict[SessionId, datetime]:
+        rows = await self._database.fetch(_LAST_USES, [uuid_of(session_id) for session_id in ids], used_since)
+        return {SessionId(global_id("ses", key)): last_use for key, last_use in rows}
 
     async def owed(self, limit: int) -> list[EndedSession]:
         return _ended(await self._database.fetch(_OWED, limit))

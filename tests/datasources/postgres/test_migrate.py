@@ -13,7 +13,7 @@ from datasources.postgres.migrate import current, head, migrate
 from datasources.postgres.migrations import upgrade
 from tests.datasources.postgres.places import own_database
 
-REVISIONS = ["0001", "0002"]
+REVISIONS = ["0001", "0002", "0003"]
 
 
 async def test_of_processes_that_start_at_once_one_migrates(database_url: str, run_id: str) -> None:
