@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from datasources.errors import Conflict, NotFound
 from datasources.mongo.client import Fields, Mongo
-from datasources.mongo.documents import ChannelDocument
+from datasources.mongo.documents.workspaces import ChannelDocument
 from datasources.mongo.membership_fields import MEMBERS, membership_id, pull_channel, push_channel
 from datasources.mongo.paging import Listing, read_slice
 from datasources.mongo.waves import wave

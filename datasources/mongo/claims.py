@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from datasources.errors import Unavailable
 from datasources.mongo.client import STORE, Fields, Mongo
-from datasources.mongo.documents import CLAIMS_KEPT
+from datasources.mongo.documents.claims import CLAIMS_KEPT
 from datasources.records.workspaces import CreationClaim
 from datasources.snowflakes import unix_ms
 
@@ -30,7 +30,7 @@ class Claims:
         for _ in range(_ATTEMPTS):
             if await self._insert(ours):
                 return fields
-            standing = await self._standing(identity)
+            standing = await self._find(identity)
             if standing is None:
                 continue
             if standing["expires_at"] > now:
@@ -38,6 +38,11 @@ class Claims:
             if await self._replace(standing, ours):
                 return fields
         raise Unavailable(STORE, "a claim came and went again and again")
+
+    async def standing(self, identity: str, now_ms: int) -> Fields | None:
+        """The fields of the claim that stands, if any does."""
+        found = await self._find(identity)
+        return found if found is not None and found["expires_at"] > datetime.fromtimestamp(now_ms / 1000, UTC) else None
 
     async def _insert(self, document: Fields) -> bool:
         try:
@@ -47,7 +52,7 @@ class Claims:
             return False
         return True
 
-    async def _standing(self, identity: str) -> Fields | None:
+    async def _find(self, identity: str) -> Fields | None:
         with self._mongo.statement():
             return await self._mongo.collection(self._collection).find_one({"_id": identity})
 

@@ -7,7 +7,7 @@ from beanie import UpdateResponse
 
 from datasources.errors import NotFound
 from datasources.mongo.client import Fields, Mongo
-from datasources.mongo.documents import InvitationDocument
+from datasources.mongo.documents.workspaces import InvitationDocument
 from datasources.records.ids import InvitationId, UserId, WorkspaceId
 from datasources.records.workspaces import Invitation
 

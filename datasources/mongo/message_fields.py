@@ -1,32 +1,47 @@
-"""Messages and their events as the fields of documents, and back."""
-
-from typing import Any
+"""Messages as the fields of documents, and back."""
 
 from datasources.mongo.client import Fields
-from datasources.records.changes import EventKind, RoomEvent
-from datasources.records.ids import event_cursor, message_id
-from datasources.records.messages import Message
+from datasources.mongo.newest import Version
+from datasources.records.ids import message_id, room
+from datasources.records.messages import Attachment, Message, MessageType
+
+
+def message_version(message: Message) -> Version:
+    return Version(message.id, message.revision, message.final, message_fields(message))
+
+
+def kept_revision(message: Message) -> Version:
+    """One revision of a message in its history."""
+    fields = {**message_fields(message), "message_id": message.id}
+    return Version(f"{message.id}:{message.revision}", message.revision, message.final, fields)
 
 
 def message_fields(message: Message) -> Fields:
-    """All of a message but its id, which follows from the others."""
+    """All of a message but its id, which follows from the others; a deleted one has nothing left in it."""
+    gone = message.deleted_at is not None
     return {
-        "channel_id": message.room_id,
+        "room_id": message.room_id,
         "snowflake": message.snowflake,
         "author_id": message.author_id,
-        "content": message.content,
+        "content": "" if gone else message.content,
         "revision": message.revision,
         "created_at": message.created_at,
         "edited_at": message.edited_at,
         "deleted_at": message.deleted_at,
+        "type": message.type.value,
+        "attachments": [] if gone else [_attachment_fields(each) for each in message.attachments],
+        "reply_to_id": None if gone else message.reply_to_id,
+        "mentioned_ids": [] if gone else list(message.mentioned_ids),
+        "idempotency_key": message.idempotency_key,
+        "alias_of": message.alias_of,
     }
 
 
 def message_of(fields: Fields) -> Message:
-    channel_id, snowflake = fields["channel_id"], fields["snowflake"]
+    room_id, snowflake = room(fields["room_id"]), fields["snowflake"]
     return Message(
-        id=message_id(channel_id, snowflake),
-        room_id=channel_id,
+        id=message_id(room_id, snowflake),
+        room_id=room_id,
         snowflake=snowflake,
         author_id=fields["author_id"],
         content=fields["content"],
@@ -34,27 +49,19 @@ def message_of(fields: Fields) -> Message:
         created_at=fields["created_at"],
         edited_at=fields["edited_at"],
         deleted_at=fields["deleted_at"],
+        type=MessageType(fields["type"]),
+        attachments=tuple(Attachment(**each) for each in fields["attachments"]),
+        reply_to_id=fields["reply_to_id"],
+        mentioned_ids=tuple(fields["mentioned_ids"]),
+        idempotency_key=fields["idempotency_key"],
+        alias_of=fields["alias_of"],
     )
 
 
-def event_document(event: RoomEvent) -> dict[str, Any]:
+def _attachment_fields(attachment: Attachment) -> Fields:
     return {
-        "_id": event.cursor,
-        "channel_id": event.room_id,
-        "snowflake": event.snowflake,
-        "kind": event.kind.value,
-        "at": event.at,
-        "message": message_fields(event.message),
+        "url": attachment.url,
+        "name": attachment.name,
+        "media_type": attachment.media_type,
+        "size": attachment.size,
     }
-
-
-def event_of(document: Fields) -> RoomEvent:
-    channel_id, snowflake = document["channel_id"], document["snowflake"]
-    return RoomEvent(
-        room_id=channel_id,
-        snowflake=snowflake,
-        kind=EventKind(document["kind"]),
-        at=document["at"],
-        change=message_of(document["message"]),
-        cursor=event_cursor(channel_id, snowflake),
-    )

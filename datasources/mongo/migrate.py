@@ -1,4 +1,4 @@
-"""Brings a database's collections to what `documents.py` declares. Run by `homeroom migrate`, never by the server."""
+"""Brings a database's collections to what `documents` declares. Run by `homeroom migrate`, never by the server."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from datasources.mongo.client import Mongo
 from datasources.mongo.documents import DOCUMENTS
 from datasources.mongo.waves import wave
 
-_COMPARED = ("key", "unique", "expireAfterSeconds")
+_COMPARED = ("key", "unique", "sparse", "expireAfterSeconds")
 
 
 async def migrate(url: str, *, tls_ca: Path | None = None, database: str | None = None) -> list[str]:

@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from datasources.errors import NotFound
 from datasources.mongo.client import Fields, Mongo
-from datasources.mongo.documents import WorkspaceDocument
+from datasources.mongo.documents.workspaces import WorkspaceDocument
 from datasources.mongo.membership_fields import MEMBERS, insert_member, membership_id
 from datasources.mongo.paging import Listing, Slice, read_slice
 from datasources.mongo.waves import wave

@@ -9,9 +9,11 @@ from datasources.cassandra.rooms import CassandraRooms
 from datasources.cassandra.rows import WRITE_EVENT, event_values
 from datasources.embedded import Endpoints
 from datasources.mongo.client import Mongo
-from datasources.mongo.message_fields import event_document
-from datasources.mongo.messages import MongoMessages
+from datasources.mongo.room_collections import CHANNELS
+from datasources.mongo.room_log import RoomLog
+from datasources.mongo.rooms import MongoRooms
 from datasources.records.changes import RoomEvent
+from datasources.snowflakes import unix_ms
 from tests.contracts.messages.keyspaces import keyspace_of_its_own
 from tests.datasources.mongo.databases import database_of_its_own
 
@@ -29,11 +31,11 @@ class CassandraLog:
 @dataclass(frozen=True, slots=True)
 class MongoLog:
     mongo: Mongo
-    messages: MongoMessages
+    messages: MongoRooms
 
     async def write_event_alone(self, event: RoomEvent) -> None:
         """What a process leaves that dies between the event and its message."""
-        await self.mongo.collection("channel_events").insert_one(event_document(event))
+        await RoomLog(self.mongo, CHANNELS, unix_ms).add(event, owed=False)
 
 
 @asynccontextmanager
@@ -53,4 +55,4 @@ async def cassandra_log(endpoints: Endpoints, name: str) -> AsyncIterator[Cassan
 async def mongo_log(endpoints: Endpoints, name: str) -> AsyncIterator[MongoLog]:
     assert endpoints.mongodb_url is not None
     async with database_of_its_own(endpoints.mongodb_url, name) as mongo:
-        yield MongoLog(mongo, MongoMessages(mongo))
+        yield MongoLog(mongo, MongoRooms(mongo, CHANNELS))

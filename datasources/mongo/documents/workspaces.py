@@ -1,23 +1,12 @@
-"""The collections: what a document of each holds, and by which indexes it is found.
+"""Workspaces, who belongs to them, and their channels. The id of a membership is "<workspace>:<user>"."""
 
-Ids are the records' global ids as `_id`; the id of a membership is "<workspace>:<user>". Dates are BSON dates, in whole
-milliseconds. Indexes carry names, by which `migrate` knows them.
-"""
-
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
 
 from beanie import Document
 from pydantic import BaseModel, Field
 from pymongo import ASCENDING, IndexModel
 
-from datasources.records.changes import EventKind
 from datasources.records.workspaces import ChannelVisibility, MemberRole
-
-EVENTS_KEPT: Final = timedelta(days=7)
-# The log keeps a little more than it promises: an event's date and its Snowflake are not of the same instant.
-EVENTS_EXPIRE: Final = EVENTS_KEPT + timedelta(hours=1)
-CLAIMS_KEPT: Final = timedelta(hours=24)
 
 
 class WorkspaceDocument(Document):
@@ -115,87 +104,3 @@ class ChannelDocument(Document):
                 name="channels_of_workspace",
             ),
         )
-
-
-class MessageFields(BaseModel):
-    channel_id: str
-    snowflake: int
-    author_id: str
-    content: str
-    revision: int
-    created_at: datetime
-    edited_at: datetime | None
-    deleted_at: datetime | None
-
-
-class MessageDocument(Document, MessageFields):
-    id: str  # type: ignore[assignment]  # Beanie allows any type of id
-
-    class Settings:
-        name = "channel_messages"
-        indexes = (IndexModel([("channel_id", ASCENDING), ("snowflake", ASCENDING)], name="messages_of_channel"),)
-
-
-class EventDocument(Document):
-    """An event of a channel's log, with the whole message as it was after it."""
-
-    id: str  # type: ignore[assignment]  # Beanie allows any type of id
-    channel_id: str
-    snowflake: int
-    kind: EventKind
-    at: datetime
-    message: dict[str, Any]
-
-    class Settings:
-        name = "channel_events"
-        indexes = (
-            IndexModel([("channel_id", ASCENDING), ("snowflake", ASCENDING)], name="events_of_channel"),
-            IndexModel(
-                [("at", ASCENDING)], name="events_expire", expireAfterSeconds=int(EVENTS_EXPIRE.total_seconds())
-            ),
-        )
-
-
-class SendClaimDocument(Document):
-    """What an author's idempotency key stands for, until `expires_at`. Its id is "<author>:<key>"."""
-
-    id: str  # type: ignore[assignment]  # Beanie allows any type of id
-    author_id: str
-    key: str
-    channel_id: str
-    snowflake: int
-    revision: int
-    input_digest: str
-    expires_at: datetime
-
-    class Settings:
-        name = "message_claims"
-        indexes = (IndexModel([("expires_at", ASCENDING)], name="claims_expire", expireAfterSeconds=0),)
-
-
-class CreationClaimDocument(Document):
-    """What a person's idempotency key stands for in one mutation. Its id is "<person>:<operation>:<key>"."""
-
-    id: str  # type: ignore[assignment]  # Beanie allows any type of id
-    user_id: str
-    operation: str
-    key: str
-    input_digest: str
-    created_id: str
-    expires_at: datetime
-
-    class Settings:
-        name = "creation_claims"
-        indexes = (IndexModel([("expires_at", ASCENDING)], name="claims_expire", expireAfterSeconds=0),)
-
-
-DOCUMENTS: Final[tuple[type[Document], ...]] = (
-    WorkspaceDocument,
-    MembershipDocument,
-    InvitationDocument,
-    ChannelDocument,
-    MessageDocument,
-    EventDocument,
-    SendClaimDocument,
-    CreationClaimDocument,
-)

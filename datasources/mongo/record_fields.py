@@ -1,0 +1,57 @@
+"""Records as the fields of documents, and back. What they say stands encoded; beside it is how they are found."""
+
+from datasources.mongo.client import Fields
+from datasources.mongo.newest import Version
+from datasources.records.changes import MESSAGE_RECORDS, C, Change, Grading, Record
+from datasources.records.conversations import Conversation, Participant
+from datasources.records.encoding import Undecodable, decode_record, encode_record
+from datasources.records.ids import RoomId
+from datasources.snowflakes import EPOCH_MS, first_of
+
+
+def record_id(room_id: RoomId, key: str) -> str:
+    return f"{room_id}:{key}"
+
+
+def record_version(record: Record) -> Version:
+    fields: Fields = {
+        "room_id": record.room_id,
+        "target": record.target,
+        "revision": record.revision,
+        "ended": has_ended(record),
+        "record": encode_record(record),
+    }
+    if isinstance(record, MESSAGE_RECORDS):
+        fields["message_id"] = record.message_id
+    user_id = getattr(record, "user_id", None)
+    if user_id is not None:
+        fields["user_id"] = user_id
+    raised = {"activity": beginning_of(record)} if isinstance(record, Conversation) else {}
+    return Version(record_id(record.room_id, record.key), record.revision, record.final, fields, raised)
+
+
+def record_of(kind: type[C], document: Fields) -> C:
+    record: Change = decode_record(document["record"])
+    if not isinstance(record, kind):
+        raise Undecodable(f"{document['_id']} is not a {kind.__name__}")
+    return record
+
+
+def beginning_of(conversation: Conversation) -> int:
+    """The activity of a conversation without messages: a Snowflake of the millisecond before it began.
+
+    So it is less than that of any message in it; its low digits are the conversation's own, so that two of one
+    beginning have each its place in a list.
+    """
+    begun_ms = max(EPOCH_MS + 1, int(conversation.created_at.timestamp() * 1000))
+    return first_of(begun_ms) - 1 - int(conversation.id[-5:], 16)
+
+
+def has_ended(record: Record) -> bool:
+    match record:
+        case Participant():
+            return record.left_at is not None
+        case Grading():
+            return record.status is None
+        case _:
+            return not getattr(record, "active", True)

@@ -1,0 +1,100 @@
+"""The logs of rooms, and the marks in them of what another store is owed.
+
+An event that is owed carries the mark in its own document, and has no date on which it expires: the index that removes
+old events passes over it, however long the other store is away.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pymongo.errors import DuplicateKeyError
+
+from datasources.mongo.client import Fields, Mongo
+from datasources.mongo.room_collections import RoomCollections
+from datasources.records.changes import RoomEvent
+from datasources.records.encoding import decode_event, encode_event
+from datasources.records.ids import RoomId
+from datasources.snowflakes import first_of
+
+EVENTS_KEPT: Final = timedelta(days=7)
+# The log keeps a little more than it promises: an event's date and its Snowflake are not of the same instant.
+EVENTS_EXPIRE: Final = EVENTS_KEPT + timedelta(hours=1)
+OWED: Final[Fields] = {"owed": {"$gt": 0}}
+"""An equality or a range of the sparse index; `$exists` would not use one everywhere."""
+
+_KEPT_MS: Final = int(EVENTS_KEPT.total_seconds()) * 1000
+_EXPIRE_MS: Final = int(EVENTS_EXPIRE.total_seconds()) * 1000
+
+
+class RoomLog:
+    """`clock` gives the Unix time in milliseconds."""
+
+    def __init__(self, mongo: Mongo, collections: RoomCollections, clock: Callable[[], int]) -> None:
+        self._mongo = mongo
+        self._events = collections.events
+        self._clock = clock
+
+    async def add(self, event: RoomEvent, *, owed: bool) -> None:
+        """One that is there already stays as it is, with its mark or without."""
+        try:
+            with self._mongo.statement():
+                await self._mongo.collection(self._events).insert_one(_document(event, owed=owed))
+        except DuplicateKeyError:
+            pass
+
+    async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
+        # What has expired may still be there, since the server removes it only when it gets to it.
+        expired = first_of(self._clock() - _EXPIRE_MS) - 1
+        query = {"room_id": room_id, "snowflake": {"$gt": max(after, expired)}, "quiet": False}
+        return await self._read(query, "snowflake", limit)
+
+    def start(self) -> int:
+        """The Snowflake before which events may be gone, in every log."""
+        return first_of(self._clock() - _KEPT_MS)
+
+    async def owed(self, limit: int) -> list[RoomEvent]:
+        return await self._read(OWED, "owed", limit)
+
+    async def is_owed(self, event: RoomEvent) -> bool:
+        with self._mongo.statement():
+            found = await self._mongo.collection(self._events).find_one({"_id": event.cursor}, {"owed": 1})
+        return found is not None and "owed" in found
+
+    async def clear(self, events: Sequence[RoomEvent]) -> None:
+        """Takes the marks away; the events expire from now on, and quiet ones are gone at once."""
+        logged = [event.cursor for event in events if not event.quiet]
+        if logged:
+            # Kept for a full time from now on, which is longer than need be: one statement clears them all.
+            change = {"$unset": {"owed": ""}, "$set": {"expires_at": self.now() + EVENTS_EXPIRE}}
+            with self._mongo.statement():
+                await self._mongo.collection(self._events).update_many({"_id": {"$in": logged}, **OWED}, change)
+        await self.remove([event for event in events if event.quiet])
+
+    async def remove(self, events: Sequence[RoomEvent]) -> None:
+        if events:
+            with self._mongo.statement():
+                await self._mongo.collection(self._events).delete_many(
+                    {"_id": {"$in": [event.cursor for event in events]}}
+                )
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock() / 1000, UTC)
+
+    async def _read(self, query: Fields, order: str, limit: int) -> list[RoomEvent]:
+        with self._mongo.statement():
+            cursor = self._mongo.collection(self._events).find(query, {"payload": 1}, batch_size=limit + 1)
+            return [decode_event(each["payload"]) for each in await cursor.sort(order).limit(limit).to_list()]
+
+
+def _document(event: RoomEvent, *, owed: bool) -> Fields:
+    return {
+        "_id": event.cursor,
+        "room_id": event.room_id,
+        "snowflake": event.snowflake,
+        "kind": event.kind.value,
+        "at": event.at,
+        "quiet": event.quiet,
+        "payload": encode_event(event),
+        **({"owed": event.snowflake} if owed else {"expires_at": event.at + EVENTS_EXPIRE}),
+    }
