@@ -28,8 +28,9 @@ from datasources.mongo.claims import MongoCreationClaims
 from datasources.mongo.client import Mongo
 from datasources.mongo.invitations import MongoInvitations
 from datasources.mongo.memberships import MongoMemberships
-from datasources.mongo.messages import MongoMessages
 from datasources.mongo.migrate import migrate as migrate_mongo
+from datasources.mongo.room_collections import CHANNELS
+from datasources.mongo.rooms import MongoRooms
 from datasources.mongo.workspaces import MongoWorkspaces
 from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.migrate import migrate as migrate_postgres
@@ -99,7 +100,7 @@ class Application:
             invitations=MongoInvitations(self._mongo),
             channels=MongoChannels(self._mongo),
             creation_claims=MongoCreationClaims(self._mongo),
-            rooms=MongoMessages(self._mongo) if self._cassandra is None else CassandraRooms(self._cassandra),
+            rooms=MongoRooms(self._mongo, CHANNELS) if self._cassandra is None else CassandraRooms(self._cassandra),
         )
         self._live = Live(self._hub, self.stores.rooms)
         self._recorder = Recorder(self.stores.rooms, self._live, self._keeper.next)
