@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from datasources.errors import Unavailable
 from datasources.records.changes import C, Change, R, RoomEvent
 from datasources.records.conversations import Conversation
 from datasources.records.ids import ChannelId, InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
@@ -65,6 +66,9 @@ class SessionStore(Protocol):
 
     async def by_digest(self, token_digest: str) -> Session | None:
         """The live session of this token, its hour begun anew; None where it ended, expired or never was."""
+
+    async def live(self, sessions: Sequence[tuple[SessionId, str]]) -> list[bool | Unavailable]:
+        """Whether each of these (id, token digest) is live, its hour begun anew; the outage where nobody could tell."""
 
     async def revoke(self, session_id: SessionId) -> None:
         """Ends a session for good."""

@@ -14,6 +14,7 @@ from resolvers.messages import Messages
 from resolvers.participants import Groups
 from resolvers.reading import Reading
 from resolvers.viewer import Viewer
+from resolvers.watch import Watch
 from resolvers.work import Work
 from resolvers.workspaces import Workspaces
 
@@ -31,6 +32,7 @@ class Services:
     messages: Messages
     reading: Reading
     live: Live
+    watch: Watch
     work: Work
 
 

@@ -14,7 +14,7 @@ from graphql import GraphQLError
 
 from datasources.errors import ClockUnsafe, Unavailable
 from datasources.events.queues import SlowSubscriber
-from resolvers.errors import AccessLost, BadInput, Unauthenticated
+from resolvers.errors import AccessLost, BadInput, RoomClosed, Unauthenticated
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +28,7 @@ class Code(StrEnum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     FORBIDDEN = "FORBIDDEN"
+    CLOSED = "CLOSED"
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     OPERATION_TOO_EXPENSIVE = "OPERATION_TOO_EXPENSIVE"
@@ -82,6 +83,8 @@ def of_exception(raised: BaseException) -> FormattedError:
             formatted = error(Code.UNAUTHENTICATED, str(raised))
         case AccessLost():
             formatted = error(Code.FORBIDDEN, str(raised))
+        case RoomClosed():
+            formatted = error(Code.CLOSED, str(raised))
         case BadInput():
             formatted = error(Code.BAD_USER_INPUT, str(raised))
         case Unavailable():

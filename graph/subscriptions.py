@@ -29,7 +29,9 @@ class Subscription:
     async def channel_events(
         self, context: Context, channel_id: Id, after: After = None
     ) -> AsyncGenerator[changes.RoomEvent | Gap, None]:
-        stream = listening.channel_events(context.caller, context.services.live, channel_id, after)
+        stream = listening.channel_events(
+            context.caller, context.services.live, context.services.watch, channel_id, after
+        )
         async with aclosing(stream) as events:
             async for event in events:
                 yield event
@@ -38,6 +40,8 @@ class Subscription:
         Message, description="The messages sent to a channel from now on, for a simple client: no cursor, no resume."
     )
     async def message_added(self, context: Context, channel_id: Id) -> AsyncGenerator[messages.Message, None]:
-        async with aclosing(listening.messages_added(context.caller, context.services.live, channel_id)) as added:
+        services = context.services
+        messages_added = listening.messages_added(context.caller, services.live, services.watch, channel_id)
+        async with aclosing(messages_added) as added:
             async for message in added:
                 yield message

@@ -13,14 +13,16 @@ from resolvers.creation import claimed_id
 from resolvers.errors import ProblemCode, refusal
 from resolvers.permissions import ChannelAccess, may_create_channel, may_moderate_channel
 from resolvers.validation import Validation
+from resolvers.watch import AccessChange, Announce
 
 NAME_MAXIMUM: Final = 80
 TOPIC_MAXIMUM: Final = 250
 
 
 class Channels:
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, announce: Announce) -> None:
         self._stores = stores
+        self._announce = announce
 
     async def create(
         self,
@@ -85,6 +87,7 @@ class Channels:
             raise refusal(ProblemCode.FORBIDDEN, "Only owners and moderators may do this.", "channelId")
         await open_workspace_of(caller, access.channel.workspace_id, "channelId")
         if (access.channel.archived_at is not None) == archived:
+            await self._closed(access.channel)
             return access.channel
         try:
             changed = await self._stores.channels.archive(access.channel.id, now() if archived else None)
@@ -93,6 +96,7 @@ class Channels:
                 ProblemCode.CONFLICT, "A channel of this name exists by now; rename that one first.", "channelId"
             ) from conflict
         caller.loaders.forget()
+        await self._closed(changed)
         return changed
 
     async def add_member(self, caller: Caller, channel: str, user: str) -> Channel:
@@ -114,7 +118,13 @@ class Channels:
         access = await self._private(caller, channel, leaving=caller.user_id == user_id)
         await self._stores.memberships.remove_from_channel(access.channel.id, user_id)
         caller.loaders.forget()
+        await self._announce(AccessChange(user_id=user_id, room_id=access.channel.id))
         return user_id
+
+    async def _closed(self, channel: Channel) -> None:
+        """Ends what is open of an archived channel, whoever archived it: they may not have been answered yet."""
+        if channel.archived_at is not None:
+            await self._announce(AccessChange(room_id=channel.id))
 
     async def _moderated(self, caller: Caller, channel: str) -> ChannelAccess:
         access = await open_channel_of(caller, channel, "channelId")

@@ -2,12 +2,14 @@
 
     ApiError
      +- Unauthenticated     nobody is signed in, and the thing asked for needs somebody
+     |   +- SessionEnded    the session of what was open has ended
      +- BadInput            an argument is malformed: an id, a cursor, a page size
      +- AccessLost          what was being listened to may not be heard any more
+     +- RoomClosed          what was, or was to be, listened to is archived
      +- Refused             a mutation's input or the state of things forbids it; carries problems for a person to read
 
-`graph/errors.py` turns the first three and the stores' `Unavailable` into top-level errors with a code; payloads of
-mutations carry the problems of the fourth.
+`graph/errors.py` turns all but the last and the stores' `Unavailable` into top-level errors with a code; payloads of
+mutations carry the problems of the last.
 """
 
 from collections.abc import Sequence
@@ -52,12 +54,23 @@ class Unauthenticated(ApiError):
         super().__init__(message)
 
 
+class SessionEnded(Unauthenticated):
+    """The session of what was open has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("The session has ended.")
+
+
 class BadInput(ApiError):
     """An argument is malformed."""
 
 
 class AccessLost(ApiError):
     """What was being listened to may not be heard any more."""
+
+
+class RoomClosed(ApiError):
+    """What was, or was to be, listened to is archived."""
 
 
 class Refused(ApiError):

@@ -143,7 +143,7 @@ class Identity:
         if _TOKEN.fullmatch(token) is None:
             return None
         session = await self._sessions.by_digest(self._digest(token))
-        return None if session is None else Viewer(session.user_id, session.id)
+        return None if session is None else Viewer(session.user_id, session.id, session.token_digest)
 
     async def hash_password(self, password: str) -> str:
         """What is kept of a password."""
@@ -161,7 +161,7 @@ class Identity:
         token, moment = secrets.token_urlsafe(_TOKEN_BYTES), now()
         session = Session(new_session_id(), self._digest(token), user.id, user.email, user.role, moment, moment)
         await self._sessions.create(session, user_agent=_printable(user_agent))
-        return SignedIn(token, user, Viewer(user.id, session.id))
+        return SignedIn(token, user, Viewer(user.id, session.id, session.token_digest))
 
     def _digest(self, token: str) -> str:
         return hmac.digest(self._secret, token.encode(), "sha256").hex()

@@ -1,60 +1,40 @@
-"""Who may listen to a channel, and for how long."""
+"""Listening to a channel: from where, and for as long as its viewer may."""
 
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final
 
 from datasources.records.changes import EventKind, RoomEvent
-from datasources.records.ids import split_cursor
+from datasources.records.ids import ChannelId, split_cursor
 from datasources.records.messages import Message
-from datasources.records.workspaces import Channel
-from resolvers.access import channel_of
+from resolvers.access import well_formed
 from resolvers.caller import Caller
-from resolvers.errors import AccessLost, BadInput, Refused
+from resolvers.errors import BadInput
 from resolvers.live import Gap, Live
-
-RECHECK_SECONDS: Final = 1.0
-"""An event is handed on only where the right to it was confirmed at most this long before."""
+from resolvers.watch import Watch
 
 
 async def channel_events(
-    caller: Caller, live: Live, channel: str, after: str | None
+    caller: Caller, live: Live, watch: Watch, channel: str, after: str | None
 ) -> AsyncGenerator[RoomEvent | Gap, None]:
     """The channel's events after this cursor, or from now on.
 
-    Raises `BadInput` for a foreign cursor or a channel that the caller may not read, `AccessLost` when they lose it.
+    Raises `BadInput` for a foreign cursor, and what `Watch.guard` does.
     """
-    try:
-        found = await _readable(caller, channel)
-    except Refused as refused:
-        raise BadInput("There is no such channel.") from refused
+    viewer, channel_id = caller.signed_in(), ChannelId(well_formed("chn", channel))
     position = None
     if after is not None:
         parts = split_cursor(after)
-        if parts is None or parts[0] != found.id:
+        if parts is None or parts[0] != channel_id:
             raise BadInput("`after` is not a cursor of this channel's events.")
         position = parts[1]
-    confirmed = time.monotonic()
-    async with aclosing(live.channel_events(found.id, position)) as events:
+    async with aclosing(watch.guard(viewer, channel_id, live.channel_events(channel_id, position))) as events:
         async for event in events:
-            if time.monotonic() - confirmed > RECHECK_SECONDS:
-                caller.loaders.forget()
-                try:
-                    await _readable(caller, channel)
-                except Refused as refused:
-                    raise AccessLost("You may not read this channel any more.") from refused
-                confirmed = time.monotonic()
             yield event
 
 
-async def messages_added(caller: Caller, live: Live, channel: str) -> AsyncGenerator[Message, None]:
+async def messages_added(caller: Caller, live: Live, watch: Watch, channel: str) -> AsyncGenerator[Message, None]:
     """The messages sent to the channel from now on."""
-    async with aclosing(channel_events(caller, live, channel, None)) as events:
+    async with aclosing(channel_events(caller, live, watch, channel, None)) as events:
         async for event in events:
             if isinstance(event, RoomEvent) and event.kind is EventKind.MESSAGE_SENT:
                 yield event.message
-
-
-async def _readable(caller: Caller, channel: str) -> Channel:
-    return (await channel_of(caller, channel)).channel

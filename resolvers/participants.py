@@ -16,6 +16,7 @@ from resolvers.errors import BadInput, ProblemCode, refusal
 from resolvers.loaders import PARTICIPANTS_MAXIMUM, visible_users_by_id
 from resolvers.permissions import ConversationAccess, longest_standing, may_own_conversation
 from resolvers.recording import Recorder, next_revision
+from resolvers.watch import AccessChange, Announce
 
 _ID: Final = "conversationId"
 
@@ -23,9 +24,10 @@ _ID: Final = "conversationId"
 class Groups:
     """What changes in a group once it has begun."""
 
-    def __init__(self, stores: Stores, recorder: Recorder) -> None:
+    def __init__(self, stores: Stores, recorder: Recorder, announce: Announce) -> None:
         self._stores = stores
         self._recorder = recorder
+        self._announce = announce
 
     async def rename(self, caller: Caller, group: str, name: str) -> Conversation:
         name = group_name(name)
@@ -64,6 +66,7 @@ class Groups:
         left = replace(participant, left_at=now(), revision=next_revision(participant.revision))
         await self._recorder.record(EventKind.PARTICIPANT_CHANGED, left)
         caller.loaders.forget()
+        await self._announce(AccessChange(user_id=user_id, room_id=group_id))
         await tell_belonging(self._recorder, group_id, {user_id: None})
         await self._hand_on(group_id)
         return user_id

@@ -1,6 +1,6 @@
 """Who is asking."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from datasources.records.ids import SessionId, UserId
 
@@ -11,3 +11,5 @@ class Viewer:
 
     user_id: UserId
     session_id: SessionId
+    token_digest: str = field(default="", repr=False)
+    """What the stores know the session under."""

@@ -17,6 +17,7 @@ from resolvers.creation import claimed_id
 from resolvers.errors import ProblemCode, refusal
 from resolvers.permissions import may_invite_as, may_moderate_workspace, may_own_workspace, may_remove_member
 from resolvers.validation import Validation
+from resolvers.watch import AccessChange, Announce
 
 NAME_MAXIMUM: Final = 80
 DESCRIPTION_MAXIMUM: Final = 1_000
@@ -33,8 +34,9 @@ class NewInvitation:
 
 
 class Workspaces:
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, announce: Announce) -> None:
         self._stores = stores
+        self._announce = announce
 
     async def create(
         self, caller: Caller, name: str, description: str | None, idempotency_key: str | None
@@ -73,10 +75,12 @@ class Workspaces:
         found, member = await workspace_of(caller, workspace, "workspaceId")
         if not may_own_workspace(member):
             raise refusal(ProblemCode.FORBIDDEN, "Only owners may archive a workspace.", "workspaceId")
-        if (found.archived_at is not None) == archived:
-            return found
-        changed = await self._stores.workspaces.archive(found.id, now() if archived else None)
-        caller.loaders.forget()
+        changed = found
+        if (found.archived_at is not None) != archived:
+            changed = await self._stores.workspaces.archive(found.id, now() if archived else None)
+            caller.loaders.forget()
+        if archived:
+            await self._announce(AccessChange(workspace_id=found.id))
         return changed
 
     async def set_role(self, caller: Caller, workspace: str, user: str, role: MemberRole) -> WorkspaceMember:
@@ -107,6 +111,7 @@ class Workspaces:
         except Conflict as conflict:
             raise refusal(ProblemCode.CONFLICT, "A workspace needs an owner.", "userId") from conflict
         caller.loaders.forget()
+        await self._announce(AccessChange(user_id=user_id, workspace_id=found.id))
         return user_id
 
     async def invite(self, caller: Caller, workspace: str, role: MemberRole, uses: int, hours: int) -> NewInvitation:

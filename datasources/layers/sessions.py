@@ -9,6 +9,7 @@ Without the cache sessions work from the rows; without the rows those that are c
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from typing import Any, Final, Protocol
 
 import structlog
@@ -47,12 +48,24 @@ class CachedSession:
     carry: bool = False
 
 
+class CachedUse(Enum):
+    """What the cache knows of a session that is in use."""
+
+    UNKNOWN = "nothing"
+    ENDED = "it has ended"
+    LIVE = "it is live"
+    CARRY = "it is live, and its row is to be told of this use"
+
+
 class SessionRows(Protocol):
     async def create(self, session: Session, *, user_agent: str | None) -> None:
         """Adds a row."""
 
     async def by_digest(self, token_digest: str, used_since: datetime) -> Session | None:
         """The session that has not ended and was used since then."""
+
+    async def last_uses(self, ids: Sequence[SessionId], used_since: datetime) -> dict[SessionId, datetime]:
+        """When those of these sessions were last used that have not ended and were used since then."""
 
     async def owed(self, limit: int) -> list[EndedSession]:
         """Sessions that ended and that the cache may still hold."""
@@ -88,6 +101,11 @@ class SessionCache(Protocol):
         self, token_digest: str, at: datetime, *, lifetime: timedelta, carry_after: timedelta
     ) -> CachedSession | None:
         """The session, kept for another lifetime; None where nothing is known of it."""
+
+    async def find_live(
+        self, token_digests: Sequence[str], at: datetime, *, lifetime: timedelta, carry_after: timedelta
+    ) -> list[CachedUse]:
+        """What is known of each session, those that are live kept for another lifetime."""
 
     async def end(self, token_digests: Sequence[str], *, lifetime: timedelta) -> None:
         """Forgets sessions, and keeps them from being put back for this long."""
@@ -145,6 +163,27 @@ class LayeredSessions:
         await self._put(used, carried_at=session.last_activity)
         return used
 
+    async def live(self, sessions: Sequence[tuple[SessionId, str]]) -> list[bool | Unavailable]:
+        now = self._clock()
+        cached = await self._find_live([token_digest for _, token_digest in sessions], now)
+        unknown = [each[0] for each, use in zip(sessions, cached, strict=True) if use is CachedUse.UNKNOWN]
+        uses: dict[SessionId, datetime] = {}
+        away: Unavailable | None = None
+        try:
+            uses = await self._rows.last_uses(unknown, now - LIFETIME) if unknown else {}
+        except Unavailable as outage:
+            away = outage
+        found: list[bool | Unavailable] = []
+        for (session_id, _), use in zip(sessions, cached, strict=True):
+            if use is not CachedUse.UNKNOWN:
+                found.append(use is not CachedUse.ENDED)
+            else:
+                found.append(session_id in uses if away is None else away)
+            last_use = uses.get(session_id)
+            if use is CachedUse.CARRY or (last_use is not None and now - last_use >= CARRY_AFTER):
+                self._note_use(session_id, now)
+        return found
+
     async def revoke(self, session_id: SessionId) -> None:
         ended = await self._rows.revoke(session_id, self._clock())
         if ended is not None:
@@ -183,6 +222,17 @@ class LayeredSessions:
             return found
         # The answer may have come from a run that began since.
         return found if self._is_trusted() else None
+
+    async def _find_live(self, token_digests: Sequence[str], now: datetime) -> list[CachedUse]:
+        unknown = [CachedUse.UNKNOWN] * len(token_digests)
+        if not self._is_trusted():
+            return unknown
+        try:
+            found = await self._cache.find_live(token_digests, now, lifetime=LIFETIME, carry_after=CARRY_AFTER)
+        except Unavailable:
+            return unknown
+        # The answer may have come from a run that began since.
+        return found if self._is_trusted() else unknown
 
     async def _put(self, session: Session, *, carried_at: datetime) -> None:
         if not self._is_trusted():

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from datasources.layers.sessions import CachedSession
+from datasources.layers.sessions import CachedSession, CachedUse
 from datasources.records.ids import SessionId, UserId
 from datasources.records.users import Session
 from datasources.redis.client import RedisClient
@@ -31,6 +31,28 @@ _FIND: Final = """
     redis.call('EXPIRE', KEYS[1], ARGV[2])
     return fields
 """
+# One answer a key: 0 unknown, 1 ended, 2 live, 3 live and to be carried.
+_FIND_LIVE: Final = """
+    local found = {}
+    for number, key in ipairs(KEYS) do
+        local fields = redis.call('HMGET', key, 'ended', 'carried_at')
+        if fields[1] then
+            found[number] = 1
+        elseif not fields[2] then
+            found[number] = 0
+        else
+            found[number] = 2
+            redis.call('HSET', key, 'last_activity', ARGV[1])
+            if tonumber(ARGV[1]) - tonumber(fields[2]) >= tonumber(ARGV[3]) then
+                redis.call('HSET', key, 'carried_at', ARGV[1])
+                found[number] = 3
+            end
+            redis.call('EXPIRE', key, ARGV[2])
+        end
+    end
+    return found
+"""
+_USES: Final = (CachedUse.UNKNOWN, CachedUse.ENDED, CachedUse.LIVE, CachedUse.CARRY)
 _PUT: Final = """
     if redis.call('HEXISTS', KEYS[1], 'ended') == 1 then return 0 end
     redis.call('HSET', KEYS[1], 'id', ARGV[2], 'user_id', ARGV[3], 'email', ARGV[4], 'role', ARGV[5],
@@ -53,6 +75,7 @@ class RedisSessions:
     def __init__(self, client: RedisClient) -> None:
         self._client = client
         self._find = client.script(_FIND)
+        self._find_live = client.script(_FIND_LIVE)
         self._put = client.script(_PUT)
         self._end = client.script(_END)
 
@@ -93,6 +116,13 @@ class RedisSessions:
             at,
         )
         return CachedSession(session, "carry" in fields)
+
+    async def find_live(
+        self, token_digests: Sequence[str], at: datetime, *, lifetime: timedelta, carry_after: timedelta
+    ) -> list[CachedUse]:
+        keys = [_key(digest) for digest in token_digests]
+        arguments: list[str | int] = [_text(at), _seconds(lifetime), _seconds(carry_after)]
+        return [_USES[answer] for answer in await self._client.run(self._find_live, keys, arguments)]
 
     async def end(self, token_digests: Sequence[str], *, lifetime: timedelta) -> None:
         seconds = _seconds(lifetime)

@@ -9,6 +9,7 @@ from datasources.records.ids import SessionId
 from graph.transport.connection import SESSION_ENDED, Connection
 from graph.transport.messages import SUBPROTOCOL, Close
 from graph.transport.operations import Operations
+from resolvers.viewer import Viewer
 
 
 class WebSocketEndpoint:
@@ -34,6 +35,10 @@ class WebSocketEndpoint:
             await _close(send, Close.RESTARTING, "Restarting")
         else:
             await self._serve(Connection(self._operations, HTTPConnection(scope), receive, send))
+
+    def viewers(self) -> list[Viewer]:
+        """With whose sessions sockets are open."""
+        return [connection.viewer for connection in self._open if connection.viewer is not None]
 
     def end_session(self, session_id: SessionId) -> None:
         """Closes every socket that was opened with the session."""
