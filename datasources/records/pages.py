@@ -45,14 +45,22 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A page of a list. `complete` says whether all of the page could be had (a store may be away)."""
+    """A page of a list. `missing` is the store that was away while it was read, so that it may not be all there."""
 
     edges: Sequence[Edge[T]]
     page_info: PageInfo
     complete: bool = True
+    missing: str | None = None
 
 
-def page_of(edges: Sequence[Edge[T]], *, has_next: bool, has_previous: bool, complete: bool = True) -> Page[T]:
+def page_of(
+    edges: Sequence[Edge[T]],
+    *,
+    has_next: bool,
+    has_previous: bool,
+    complete: bool = True,
+    missing: str | None = None,
+) -> Page[T]:
     return Page(
         edges=edges,
         page_info=PageInfo(
@@ -62,4 +70,5 @@ def page_of(edges: Sequence[Edge[T]], *, has_next: bool, has_previous: bool, com
             end_cursor=edges[-1].cursor if edges else None,
         ),
         complete=complete,
+        missing=missing,
     )
