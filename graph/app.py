@@ -38,7 +38,6 @@ from datasources.postgres.sessions import PostgresSessions
 from datasources.postgres.users import PostgresUsers
 from datasources.postgres.worker_keeper import WorkerKeeper
 from datasources.postgres.worker_slots import WorkerSlots
-from datasources.records.ids import SessionId
 from datasources.redis.client import RedisClient
 from datasources.redis.rate_limits import RedisRateLimits
 from datasources.redis.sessions import RedisSessions
@@ -49,7 +48,7 @@ from graph.execution.executor import Executor
 from graph.graphiql.routes import GraphiQL
 from graph.health import Health
 from graph.limits import Limits
-from graph.revocations import Revocations
+from graph.revocations import Alone, Revocations
 from graph.schema import core_schema
 from graph.settings import Settings
 from graph.transport.http import HTTPEndpoint
@@ -65,7 +64,9 @@ from resolvers.messages import Messages
 from resolvers.participants import Groups
 from resolvers.reading import Reading
 from resolvers.recording import Recorder
+from resolvers.rights import Rights
 from resolvers.viewer import Viewer
+from resolvers.watch import Watch
 from resolvers.work import Work
 from resolvers.workspaces import Workspaces
 
@@ -105,25 +106,28 @@ class Application:
         self._live = Live(self._hub, self.stores.rooms)
         self._recorder = Recorder(self.stores.rooms, self._live, self._keeper.next)
         self._work = Work()
-        self._revocations = Revocations(self._hub, self._end_session)
+        rights = Rights(self.stores)
+        self._watch = Watch(rights)
+        self._revocations = Revocations(self._hub, self._watch, rights, Alone(), lambda: self._websocket)
         self._identity = Identity(
             self.stores.users,
             self.stores.sessions,
             RedisRateLimits(self._redis),
             secret=_session_secret(settings),
             limited=settings.rate_limits,
-            announce=self._revocations.announce,
+            announce=self._revocations.announce_sessions,
         )
         self._services = Services(
             stores=self.stores,
             identity=self._identity,
-            workspaces=Workspaces(self.stores),
-            channels=Channels(self.stores),
+            workspaces=Workspaces(self.stores, self._revocations.announce),
+            channels=Channels(self.stores, self._revocations.announce),
             conversations=Conversations(self.stores, self._recorder),
-            groups=Groups(self.stores, self._recorder),
+            groups=Groups(self.stores, self._recorder, self._revocations.announce),
             messages=Messages(self.stores.rooms, self._recorder),
             reading=Reading(self.stores.rooms, self._recorder),
             live=self._live,
+            watch=self._watch,
             work=self._work,
         )
         self._graphiql = GraphiQL(self._identity)
@@ -161,7 +165,7 @@ class Application:
             for connection in self._connections:
                 opening.push_async_callback(connection.close)
             await asyncio.gather(*(connection.open() for connection in self._connections))
-            for part in (self._sessions, self._identity, self._hub, self._revocations, self._keeper):
+            for part in (self._sessions, self._identity, self._hub, self._watch, self._revocations, self._keeper):
                 opening.push_async_callback(part.stop)
                 await part.start()
             opening.push_async_callback(self._live.stop)
@@ -194,9 +198,6 @@ class Application:
     def welcome(self, planted: Planted) -> None:
         """Signs browsers that open GraphiQL in as the demo user."""
         self._graphiql.demo = planted
-
-    def _end_session(self, session_id: SessionId) -> None:
-        self._websocket.end_session(session_id)
 
     def _context(self, viewer: Viewer | None, connection: HTTPConnection) -> Context:
         address = connection.client.host if connection.client else None
