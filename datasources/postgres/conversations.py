@@ -45,11 +45,12 @@ class PostgresConversations:
 
 def _statement(tables: RoomTables) -> str:
     """The list descends, so what comes after a position is less than it."""
+    columns = ", ".join(f"conversation.{name}" for name, _ in CONVERSATIONS.columns)
     return f"""
         SELECT asked.place, answer.*
         FROM {REQUESTS} CROSS JOIN LATERAL (
             WITH listed AS MATERIALIZED (
-                SELECT coalesce(latest.snowflake, conversation.begun) AS position, {CONVERSATIONS.names}
+                SELECT coalesce(latest.snowflake, conversation.begun) AS position, {columns}
                 FROM {tables.table("participants")} AS participant
                 JOIN {tables.table("conversations")} AS conversation USING (room_id)
                 LEFT JOIN LATERAL (

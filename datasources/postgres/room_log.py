@@ -46,9 +46,9 @@ class RoomLog:
         self._owed = f"SELECT payload FROM {events} WHERE owed ORDER BY snowflake LIMIT $1"  # noqa: S608 - as above
         self._still_owed = f"SELECT FROM {events} WHERE room_id = $1 AND snowflake = $2 AND owed"
         self._debts = f"""
-            SELECT (SELECT count(*) FROM (SELECT FROM {events} WHERE owed LIMIT {COUNTED}) AS some),
+            SELECT (SELECT count(*) FROM (SELECT FROM {events} WHERE owed LIMIT {COUNTED}) AS counted),
                 (SELECT at FROM {events} WHERE owed ORDER BY snowflake LIMIT 1),
-                (SELECT count(*) FROM (SELECT FROM room_dead_letters WHERE tables = $1 LIMIT {COUNTED}) AS some)
+                (SELECT count(*) FROM (SELECT FROM room_dead_letters WHERE tables = $1 LIMIT {COUNTED}) AS counted)
         """  # noqa: S608 - as above
         self._settle = f"WITH {_settling(tables)}"
         self._bury = f"""

@@ -81,7 +81,7 @@ class PostgresRooms:
         return await self._records.of_rooms(kind, rooms, limit)
 
     async def stored(self, changes: Sequence[C]) -> list[C | None]:
-        by_kind: defaultdict[type[C], list[C]] = defaultdict(list)
+        by_kind: defaultdict[type[Any], list[Change]] = defaultdict(list)
         for change in changes:
             by_kind[type(change)].append(change)
         parts = await asyncio.gather(*(self._records.stored(kind, some) for kind, some in by_kind.items()))
