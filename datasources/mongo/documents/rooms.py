@@ -5,7 +5,7 @@ A record's id is "<room>:<its key>", a kept revision's "<message>:<revision>". `
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from beanie import Document
 from pydantic import BaseModel
@@ -134,5 +134,9 @@ def _record_document(collections: RoomCollections, kind: type[Record]) -> type[D
 
 def _document(collection: str, base: type[Document], *indexes: IndexModel) -> type[Document]:
     settings = type("Settings", (), {"name": collection, "indexes": indexes})
-    members: dict[str, Any] = {"Settings": settings, "__module__": __name__}
+    members: dict[str, Any] = {
+        "__module__": __name__,
+        "__annotations__": {"Settings": ClassVar[type]},
+        "Settings": settings,
+    }
     return type("".join(part.title() for part in collection.split("_")), (base,), members)
