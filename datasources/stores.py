@@ -257,13 +257,13 @@ class ConversationStore(Protocol):
 
 
 class PresenceStore(Protocol):
-    """Who is here now. Ephemeral: an outage is an answer of nobody."""
+    """Who is here now, by any process. Ephemeral: an outage forgets it."""
 
     async def here(self, user_id: UserId) -> bool:
         """Notes that this person is here for another minute; whether they were not before."""
 
     async def gone(self, user_id: UserId) -> None:
-        """Notes that this person has gone."""
+        """Notes that this person is not here by this process any more."""
 
     async def by_users(self, ids: Sequence[UserId]) -> list[bool]:
         """Whether each of these people is here."""
@@ -281,6 +281,8 @@ class Stores:
     channels: ChannelStore
     creation_claims: CreationClaimStore
     rooms: RoomStore
+    conversations: ConversationStore
+    presence: PresenceStore
 
 
 class RateLimitStore(Protocol):

@@ -22,23 +22,30 @@ from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import Unavailable
 from datasources.events.backend import RedisBackend
 from datasources.events.hub import Hub
+from datasources.layers.conversations import Conversations as MergedConversations
+from datasources.layers.rooms import Rooms
 from datasources.layers.sessions import LayeredSessions
 from datasources.mongo.channels import MongoChannels
 from datasources.mongo.claims import MongoCreationClaims
 from datasources.mongo.client import Mongo
+from datasources.mongo.conversations import MongoConversations
 from datasources.mongo.invitations import MongoInvitations
 from datasources.mongo.memberships import MongoMemberships
 from datasources.mongo.migrate import migrate as migrate_mongo
-from datasources.mongo.room_collections import CHANNELS
+from datasources.mongo.room_collections import CHANNELS, DIRECT, VIEWERS
 from datasources.mongo.rooms import MongoRooms
 from datasources.mongo.workspaces import MongoWorkspaces
+from datasources.postgres.conversations import PostgresConversations
 from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.migrate import migrate as migrate_postgres
+from datasources.postgres.room_tables import GROUPS
+from datasources.postgres.rooms import PostgresRooms
 from datasources.postgres.sessions import PostgresSessions
 from datasources.postgres.users import PostgresUsers
 from datasources.postgres.worker_keeper import WorkerKeeper
 from datasources.postgres.worker_slots import WorkerSlots
 from datasources.redis.client import RedisClient
+from datasources.redis.presence import RedisPresence
 from datasources.redis.rate_limits import RedisRateLimits
 from datasources.redis.sessions import RedisSessions
 from datasources.stores import Store, Stores
@@ -58,13 +65,17 @@ from graph.transport.websocket import WebSocketEndpoint
 from resolvers.channels import Channels
 from resolvers.conversations import Conversations
 from resolvers.demo import Planted, plant
+from resolvers.gradings import Gradings
 from resolvers.identity import Identity
 from resolvers.live import Live
 from resolvers.messages import Messages
 from resolvers.participants import Groups
+from resolvers.pins import Pins
+from resolvers.reactions import Reactions
 from resolvers.reading import Reading
 from resolvers.recording import Recorder
 from resolvers.rights import Rights
+from resolvers.sending import Sending
 from resolvers.viewer import Viewer
 from resolvers.watch import Watch
 from resolvers.work import Work
@@ -101,7 +112,20 @@ class Application:
             invitations=MongoInvitations(self._mongo),
             channels=MongoChannels(self._mongo),
             creation_claims=MongoCreationClaims(self._mongo),
-            rooms=MongoRooms(self._mongo, CHANNELS) if self._cassandra is None else CassandraRooms(self._cassandra),
+            rooms=Rooms(
+                {
+                    "chn": MongoRooms(self._mongo, CHANNELS)
+                    if self._cassandra is None
+                    else CassandraRooms(self._cassandra),
+                    "dir": MongoRooms(self._mongo, DIRECT),
+                    "grp": PostgresRooms(self._postgres, GROUPS),
+                    "usr": MongoRooms(self._mongo, VIEWERS),
+                }
+            ),
+            conversations=MergedConversations(
+                MongoConversations(self._mongo, DIRECT), PostgresConversations(self._postgres, GROUPS)
+            ),
+            presence=RedisPresence(self._redis, secrets.token_hex(8)),
         )
         self._live = Live(self._hub, self.stores.rooms)
         self._recorder = Recorder(self.stores.rooms, self._live, self._keeper.next)
@@ -124,7 +148,11 @@ class Application:
             channels=Channels(self.stores, self._revocations.announce),
             conversations=Conversations(self.stores, self._recorder),
             groups=Groups(self.stores, self._recorder, self._revocations.announce),
+            sending=Sending(self.stores.rooms, self.stores.memberships, self._recorder),
             messages=Messages(self.stores.rooms, self._recorder),
+            reactions=Reactions(self.stores.rooms, self._recorder),
+            pins=Pins(self._recorder),
+            gradings=Gradings(self.stores.rooms, self._recorder),
             reading=Reading(self.stores.rooms, self._recorder),
             live=self._live,
             watch=self._watch,

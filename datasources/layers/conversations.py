@@ -24,12 +24,14 @@ class Conversations:
     async def of_users(self, requests: Sequence[tuple[UserId, PageArguments]]) -> list[Page[Conversation]]:
         outcomes = await asyncio.gather(*(store.of_users(requests) for store in self._stores), return_exceptions=True)
         parts = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
-        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        for failure in failures:
-            if not isinstance(failure, Unavailable) or not parts:
-                raise failure
+        failures = [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException) and not (parts and isinstance(outcome, Unavailable)):
+                raise outcome
         pages = [_merged([part[place] for part in parts], arguments) for place, (_, arguments) in enumerate(requests)]
-        return [replace(page, complete=False) for page in pages] if failures else pages
+        if not failures:
+            return pages
+        return [replace(page, complete=False, missing=failures[0].store) for page in pages]
 
 
 def _merged(parts: Sequence[Page[Conversation]], arguments: PageArguments) -> Page[Conversation]:
@@ -42,4 +44,5 @@ def _merged(parts: Sequence[Page[Conversation]], arguments: PageArguments) -> Pa
         has_next=any(part.page_info.has_next_page for part in parts) or (more and not arguments.from_end),
         has_previous=any(part.page_info.has_previous_page for part in parts) or (more and arguments.from_end),
         complete=all(part.complete for part in parts),
+        missing=next((part.missing for part in parts if part.missing is not None), None),
     )

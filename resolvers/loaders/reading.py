@@ -25,9 +25,10 @@ SMALL_ROOM: Final = 50
 @dataclass(frozen=True, slots=True)
 class Unread:
     """The Snowflakes of the newest messages that others sent after the last one read, oldest first, and of those that
-    mention the viewer.
+    mention the viewer. `last_read` is a Snowflake too: of the message, or of the moment when the viewer joined.
     """
 
+    last_read: int
     messages: tuple[int, ...]
     mentions: frozenset[int]
 
@@ -68,11 +69,13 @@ async def _load_unread(loaders: Loaders, ids: list[RoomId]) -> Sequence[Unread |
 
     async def ask(part: list[RoomId]) -> Sequence[Unread | Exception]:
         states = await loaders.load_many(viewer_read_state_by_room, part)
+        read = [_read_up_to(state, places[room_id]) for room_id, state in zip(part, states, strict=True)]
         requests = [
-            (room_id, PageArguments(UNREAD_MAXIMUM, after=str(_read_up_to(state, places[room_id])), from_end=True))
-            for room_id, state in zip(part, states, strict=True)
+            (room_id, PageArguments(UNREAD_MAXIMUM, after=str(last_read), from_end=True))
+            for room_id, last_read in zip(part, read, strict=True)
         ]
-        return [_unread(page, viewer_id) for page in await loaders.stores.rooms.pages(requests)]
+        pages = await loaders.stores.rooms.pages(requests)
+        return [_unread(page, last_read, viewer_id) for page, last_read in zip(pages, read, strict=True)]
 
     found = dict(zip(readable, await each_kind(readable, ask), strict=True))
     return [found.get(room_id) for room_id in ids]
@@ -93,12 +96,12 @@ def _joined_at(access: RoomAccess) -> datetime | None:
     return None if access.participant is None else access.participant.joined_at
 
 
-def _unread(page: Page[Message] | Exception, viewer_id: UserId) -> Unread | Exception:
+def _unread(page: Page[Message] | Exception, last_read: int, viewer_id: UserId) -> Unread | Exception:
     if isinstance(page, Exception):
         return page
     messages = [edge.node for edge in page.edges if edge.node.author_id != viewer_id]
     mentions = frozenset(message.snowflake for message in messages if viewer_id in message.mentioned_ids)
-    return Unread(tuple(message.snowflake for message in messages), mentions)
+    return Unread(last_read, tuple(message.snowflake for message in messages), mentions)
 
 
 viewer_read_state_by_room: Loader[RoomId, ReadState | None] = Loader(

@@ -18,7 +18,9 @@ from datasources.mongo.claims import MongoCreationClaims
 from datasources.mongo.invitations import MongoInvitations
 from datasources.mongo.memberships import MongoMemberships
 from datasources.mongo.workspaces import MongoWorkspaces
+from datasources.postgres.conversations import PostgresConversations
 from datasources.postgres.migrate import migrate
+from datasources.postgres.room_tables import GROUPS
 from datasources.postgres.sessions import PostgresSessions
 from datasources.postgres.users import PostgresUsers
 from datasources.records.ids import ChannelId, new_user_id
@@ -27,6 +29,7 @@ from datasources.records.pages import MAXIMUM_PAGE_SIZE, PageArguments
 from datasources.records.users import User
 from datasources.records.workspaces import MemberRole
 from datasources.redis.client import RedisClient
+from datasources.redis.presence import RedisPresence
 from datasources.redis.sessions import RedisSessions
 from datasources.stores import Stores
 from resolvers.demo import DEMO_PASSWORD, STUDENT, TEACHER, Planted, plant
@@ -67,6 +70,8 @@ async def stores(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: s
                     channels=MongoChannels(mongo),
                     creation_claims=MongoCreationClaims(mongo),
                     rooms=messages,
+                    conversations=PostgresConversations(postgres, GROUPS),
+                    presence=RedisPresence(RedisClient(endpoints.redis_url or ""), name),
                 )
             finally:
                 await cluster.close()

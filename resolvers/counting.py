@@ -1,0 +1,211 @@
+"""Unread counts for one viewer's stream, kept in memory: one look-up a room, then nothing but the room's events."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+
+from datasources.errors import Unavailable
+from datasources.records.changes import ReadState, RoomEvent
+from datasources.records.ids import RoomId
+from datasources.records.messages import Message
+from datasources.stores import Stores
+from resolvers.clock import now
+from resolvers.loaders import Loaders, unread_by_room
+from resolvers.room_feeds import RoomFeeds
+from resolvers.unread import UnreadMessages
+from resolvers.viewer import Viewer
+from resolvers.viewer_rooms import rooms_of
+
+QUIET_SECONDS: Final = 1.0
+"""At least so long between two counts of one room."""
+
+RETRY_SECONDS: Final = 5.0
+LIST_SECONDS: Final = 300.0
+"""Nobody tells a viewer of a new open channel: the rooms are listed again so often."""
+
+LOOKED_UP_AT_ONCE: Final = 20
+MISSED_MAXIMUM: Final = 1_000
+
+_log: Any = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCount:
+    """How much of a room the viewer has not read, as of `at`."""
+
+    room_id: RoomId
+    unread_count: int
+    mention_count: int
+    at: datetime
+    cursor: None = None
+
+
+class Counting:
+    """Run it in a task. `tell` gets each count, `pass_on` each event of a room that is followed.
+
+    With `all_at_first` every room with something unread is counted at once; otherwise each once something happens.
+    """
+
+    def __init__(
+        self,
+        stores: Stores,
+        feeds: RoomFeeds,
+        viewer: Viewer,
+        *,
+        tell: Callable[[UnreadCount], None],
+        pass_on: Callable[[RoomEvent], None],
+        all_at_first: bool,
+    ) -> None:
+        self._stores = stores
+        self._feeds = feeds
+        self._viewer = viewer
+        self._tell = tell
+        self._pass_on = pass_on
+        self._all_at_first = all_at_first
+        self._rooms: dict[RoomId, _Room] = {}
+        self._listed = False
+        self._list_at = 0.0
+        self._wake = asyncio.Event()
+        self._clock = asyncio.get_running_loop().time
+
+    async def run(self) -> None:
+        try:
+            while True:
+                self._wake.clear()
+                if self._clock() >= self._list_at:
+                    await self._list()
+                await self._count()
+                await self._until_due()
+        finally:
+            for room_id in self._rooms:
+                self._feeds.unfollow(room_id, self._heard)
+
+    def list_again(self) -> None:
+        """The viewer came into a place, or out of one."""
+        self._list_at = 0.0
+        self._wake.set()
+
+    def heard(self, event: RoomEvent) -> None:
+        """An event about a room that came another way than by the room's own stream."""
+        self._heard(event.change.room_id, event)
+
+    def _heard(self, room_id: RoomId, event: RoomEvent | None) -> None:
+        room = self._rooms.get(room_id)
+        if room is None:
+            return
+        if event is None:
+            room.doubt()
+        else:
+            room.note(event, self._viewer)
+            self._pass_on(event)
+        if room.dirty:
+            self._wake.set()
+
+    async def _until_due(self) -> None:
+        due = min([self._list_at, *(room.due_at for room in self._rooms.values() if room.dirty)])
+        try:
+            async with asyncio.timeout_at(due):
+                await self._wake.wait()
+                # What has happened is counted together with what happens until it is due.
+                await asyncio.sleep(0)
+        except TimeoutError:
+            pass
+
+    async def _list(self) -> None:
+        self._list_at = self._clock() + LIST_SECONDS
+        try:
+            found = set(await rooms_of(self._stores, self._viewer.user_id))
+        except Unavailable:
+            self._list_at = self._clock() + RETRY_SECONDS
+            return
+        for room_id in self._rooms.keys() - found:
+            del self._rooms[room_id]
+            self._feeds.unfollow(room_id, self._heard)
+        for room_id in found - self._rooms.keys():
+            self._rooms[room_id] = _Room(dirty=self._listed or self._all_at_first, quietly=not self._listed)
+            self._feeds.follow(room_id, self._heard)
+        self._listed = True
+
+    async def _count(self) -> None:
+        moment = self._clock()
+        due = [room_id for room_id, room in self._rooms.items() if room.dirty and room.due_at <= moment]
+        unknown = [room_id for room_id in due if self._rooms[room_id].state is None]
+        for first in range(0, len(unknown), LOOKED_UP_AT_ONCE):
+            await self._look_up(unknown[first : first + LOOKED_UP_AT_ONCE])
+        for room_id in due:
+            room = self._rooms.get(room_id)
+            if room is None:
+                continue
+            room.due_at = self._clock() + (RETRY_SECONDS if room.state is None else QUIET_SECONDS)
+            if room.state is not None:
+                counts = room.counted()
+                if counts is not None:
+                    self._tell(UnreadCount(room_id, *counts, at=now()))
+
+    async def _look_up(self, ids: Sequence[RoomId]) -> None:
+        rooms = [self._rooms[room_id] for room_id in ids]
+        for room in rooms:
+            room.missed = []
+        loaders = Loaders(self._stores, self._viewer)
+        found = await asyncio.gather(
+            *(loaders.load(unread_by_room, room_id) for room_id in ids), return_exceptions=True
+        )
+        for room_id, room, unread in zip(ids, rooms, found, strict=True):
+            missed, room.missed = room.missed, None
+            if isinstance(unread, BaseException):
+                _log.warning("a room could not be counted", room=room_id, error=repr(unread))
+            elif unread is not None and missed is not None:
+                room.state = UnreadMessages(self._viewer.user_id, unread)
+                for event in missed:
+                    room.state.apply(event)
+
+
+class _Room:
+    """`missed` gathers what happens during a look-up; it is None where there is none, or where it came to too much."""
+
+    __slots__ = ("dirty", "due_at", "missed", "quietly", "state", "told")
+
+    def __init__(self, *, dirty: bool, quietly: bool) -> None:
+        self.dirty = dirty
+        self.quietly = quietly
+        self.due_at = 0.0
+        self.state: UnreadMessages | None = None
+        self.missed: list[RoomEvent] | None = None
+        self.told: tuple[int, int] | None = None
+
+    def doubt(self) -> None:
+        self.dirty = self.dirty or self.state is not None
+        self.state = None
+        self.missed = None
+
+    def note(self, event: RoomEvent, viewer: Viewer) -> None:
+        if self.state is not None:
+            self.dirty = self.state.apply(event) or self.dirty
+            if not self.state.exact:
+                self.state = None
+            return
+        if self.missed is not None:
+            self.missed.append(event)
+            if len(self.missed) > MISSED_MAXIMUM:
+                self.missed = None
+        match event.change:
+            case Message(author_id=author_id):
+                self.dirty = self.dirty or author_id != viewer.user_id
+            case ReadState(user_id=user_id):
+                self.dirty = self.dirty or user_id == viewer.user_id
+            case _:
+                pass
+
+    def counted(self) -> tuple[int, int] | None:
+        """The counts, unless they are those that were told, or none at all in a room that is counted quietly."""
+        if self.state is None:
+            return None
+        self.dirty = False
+        counts = self.state.counts
+        unheard = counts == self.told or (self.told is None and self.quietly and counts == (0, 0))
+        self.told, self.quietly = counts, False
+        return None if unheard else counts

@@ -1,0 +1,77 @@
+"""What concerns one person: their own log, and beside it counts and presence, which are not logged."""
+
+from asyncio import create_task
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+from datasources.events.tasks import end
+from datasources.records.changes import EventKind, RoomEvent
+from datasources.records.ids import split_cursor
+from datasources.stores import Stores
+from resolvers.caller import Caller
+from resolvers.counting import Counting, UnreadCount
+from resolvers.errors import BadInput
+from resolvers.interleaving import Mailbox, interleaved
+from resolvers.live import Gap, Live
+from resolvers.room_feeds import RoomFeeds
+from resolvers.viewer import Viewer
+from resolvers.watch import Watch
+
+NEWS_MAXIMUM: Final = 500
+"""Of what is not logged: counts of rooms, people who come, go or write."""
+
+Heard = RoomEvent | Gap | UnreadCount
+
+
+class ViewerEvents:
+    def __init__(self, stores: Stores, live: Live, watch: Watch, feeds: RoomFeeds) -> None:
+        self._stores = stores
+        self._live = live
+        self._watch = watch
+        self._feeds = feeds
+
+    async def events(self, caller: Caller, after: str | None) -> AsyncGenerator[Heard, None]:
+        """What concerns the caller after this cursor, or from now on.
+
+        Raises `BadInput` for a foreign cursor, and what `Watch.guard` does.
+        """
+        viewer = caller.signed_in()
+        position = None
+        if after is not None:
+            parts = split_cursor(after)
+            if parts is None or parts[0] != viewer.user_id:
+                raise BadInput("`after` is not a cursor of the viewer's events.")
+            position = parts[1]
+        guarded = self._watch.guard(viewer, viewer.user_id, self._events(viewer, position))
+        async with aclosing(guarded) as events:
+            async for event in events:
+                yield event
+
+    async def _events(self, viewer: Viewer, position: int | None) -> AsyncGenerator[Heard, None]:
+        news: Mailbox[Heard] = Mailbox(NEWS_MAXIMUM)
+        counting = Counting(
+            self._stores,
+            self._feeds,
+            viewer,
+            tell=lambda count: news.put(("unread", count.room_id), count),
+            pass_on=lambda event: None,
+            all_at_first=position is not None,
+        )
+        async with self._live.listening(viewer.user_id, position) as log:
+            task = create_task(counting.run(), name=f"counts-{viewer.user_id}")
+            try:
+                async with aclosing(interleaved(log, news)) as events:
+                    async for event in events:
+                        if isinstance(event, RoomEvent):
+                            _note(counting, event)
+                        yield event
+            finally:
+                await end([task])
+
+
+def _note(counting: Counting, event: RoomEvent) -> None:
+    if event.kind is EventKind.READ_STATE_CHANGED:
+        counting.heard(event)
+    elif event.kind is EventKind.BELONGING_CHANGED:
+        counting.list_again()
