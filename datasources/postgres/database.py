@@ -105,6 +105,10 @@ class PostgresDatabase:
         pool = self._pool
         if pool is None:
             raise Unavailable(self.name, "the connection is not open")
-        with self._gate.statement():
-            async with pool.acquire(timeout=min(seconds, CONNECT_SECONDS)) as connection:
-                return await getattr(connection, method)(statement, *arguments, timeout=seconds)
+        try:
+            with self._gate.statement():
+                async with pool.acquire(timeout=min(seconds, CONNECT_SECONDS)) as connection:
+                    return await getattr(connection, method)(statement, *arguments, timeout=seconds)
+        except asyncpg.UndefinedTableError as missing:
+            # The server was away when this process started; the tables are made behind its back as it returns.
+            raise Unavailable(self.name, "its schema has not been migrated yet") from missing

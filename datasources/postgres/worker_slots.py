@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-import asyncpg
-
-from datasources.errors import Unavailable
 from datasources.postgres.database import PostgresDatabase, Row
 from datasources.snowflakes import IMPORT_WORKER
 
@@ -79,8 +76,5 @@ class WorkerSlots:
         await self._database.execute(_RELEASE, worker, incarnation, last_used_ms)
 
     async def _slot(self, statement: str, *arguments: object) -> LeasedSlot | None:
-        try:
-            row: Row | None = await self._database.fetchrow(statement, *arguments)
-        except asyncpg.UndefinedTableError as missing:
-            raise Unavailable("postgresql", "its schema has not been migrated yet") from missing
+        row: Row | None = await self._database.fetchrow(statement, *arguments)
         return None if row is None else LeasedSlot(*row)
