@@ -154,7 +154,9 @@ class Hub:
     def doubt(self) -> None:
         """Tells all subscriptions that something may have been missed, as when another process died."""
         for topic in self._topics.values():
-            topic.tell(Lapse.RESTORED)
+            # Those that were told that it is away look into the log until they hear that it is back.
+            if not topic.announced_away:
+                topic.tell(Lapse.RESTORED)
 
     def topic_confirmed(self, topic: str) -> None:
         known = self._topics.get(topic)
