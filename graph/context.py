@@ -7,12 +7,16 @@ from datasources.stores import Stores
 from resolvers.caller import Caller
 from resolvers.channels import Channels
 from resolvers.conversations import Conversations
+from resolvers.gradings import Gradings
 from resolvers.identity import Identity
 from resolvers.live import Live
 from resolvers.loaders import Loaders
 from resolvers.messages import Messages
 from resolvers.participants import Groups
+from resolvers.pins import Pins
+from resolvers.reactions import Reactions
 from resolvers.reading import Reading
+from resolvers.sending import Sending
 from resolvers.viewer import Viewer
 from resolvers.watch import Watch
 from resolvers.work import Work
@@ -29,7 +33,11 @@ class Services:
     channels: Channels
     conversations: Conversations
     groups: Groups
+    sending: Sending
     messages: Messages
+    reactions: Reactions
+    pins: Pins
+    gradings: Gradings
     reading: Reading
     live: Live
     watch: Watch
@@ -60,6 +68,7 @@ class Context:
     def become(self, viewer: Viewer | None) -> None:
         """Goes on as somebody else, as after a sign-in: what hangs from it is theirs to see."""
         loaders = Loaders(self.services.stores, viewer)
+        loaders.outages |= self.caller.loaders.outages
         self.caller = Caller(loaders, self.caller.address, self.caller.user_agent)
 
     @property
@@ -69,6 +78,11 @@ class Context:
     @property
     def viewer(self) -> Viewer | None:
         return self.caller.viewer
+
+    @property
+    def outages(self) -> frozenset[str]:
+        """The stores that were away while something was read that came in part all the same."""
+        return frozenset(self.caller.loaders.outages)
 
 
 def new_context(services: Services, viewer: Viewer | None, client: Client) -> Context:

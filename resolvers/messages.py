@@ -1,104 +1,99 @@
-"""Channel messages: send, edit, delete. Source: document 000 and `consistency.md`."""
+"""Messages once they are sent: edit and delete. Source: document 000 and consistency.md."""
 
 from dataclasses import replace
-from hashlib import sha256
+from datetime import timedelta
 from typing import Final
 
 from datasources.records.changes import EventKind
-from datasources.records.ids import MessageId, RoomId, message_id
+from datasources.records.ids import MessageId
 from datasources.records.messages import Message, SendClaim
 from datasources.snowflakes import datetime_of
 from datasources.stores import RoomStore
-from resolvers.access import message_of, open_room_of
+from resolvers.access import message_of
 from resolvers.caller import Caller
 from resolvers.clock import now
-from resolvers.creation import checked_key
-from resolvers.errors import ProblemCode, refusal
-from resolvers.permissions import may_delete_message, may_edit_message, room_of
+from resolvers.errors import ProblemCode, Refused, refusal
+from resolvers.permissions import may_delete_message, may_edit_message
 from resolvers.recording import Recorder, next_revision
+from resolvers.sending import checked_content
 from resolvers.validation import Validation
 
-CONTENT_MAXIMUM: Final = 4_000
-ATTEMPTS_TO_BE_TIMELY: Final = 3
+ABANDONED_AFTER: Final = timedelta(minutes=1)
+"""An edit that was claimed is written within seconds, or it was given up."""
+
+CLAIMS_OF_A_REVISION: Final = 3
 
 
 class Messages:
-    """What can be done with messages."""
-
-    def __init__(self, store: RoomStore, recorder: Recorder) -> None:
-        self._store = store
+    def __init__(self, rooms: RoomStore, recorder: Recorder) -> None:
+        self._rooms = rooms
         self._recorder = recorder
 
-    async def send(self, caller: Caller, room_id: str, content: str, idempotency_key: str | None) -> Message:
-        """Sends a message: durable when this returns. The same key from the same caller gives the same message."""
-        validation = Validation()
-        content = validation.block("content", content, 1, CONTENT_MAXIMUM)
-        validation.done()
-        if idempotency_key is not None:
-            checked_key(idempotency_key)
-        access = await open_room_of(caller, room_id, "channelId")
-        claim = self._claim(caller, room_of(access), content, idempotency_key)
-        if idempotency_key is None:
-            return await self._send(claim, content)
-        standing = await self._store.claim(claim)
-        if standing.input_digest != claim.input_digest:
-            raise refusal(ProblemCode.CONFLICT, "This key was used for another message.", "idempotencyKey")
-        if standing.snowflake != claim.snowflake:
-            sent = (await self._store.by_ids([message_id(standing.room_id, standing.snowflake)]))[0]
-            if sent is not None:
-                if sent.deleted_at is not None:
-                    raise refusal(ProblemCode.CONFLICT, "This message was sent and deleted.", "idempotencyKey")
-                return sent
-        return await self._send(standing, content)
-
     async def edit(self, caller: Caller, message: str, content: str, revision: int | None) -> Message:
-        """Replaces the content; with `revision`, only where the message has not changed since that one."""
-        validation = Validation()
-        content = validation.block("content", content, 1, CONTENT_MAXIMUM)
-        validation.done()
+        """Replaces the content; with `revision`, only where the message has not changed since that one.
+
+        Of any number of edits from one revision one is made. An edit without a revision asks for none of that: of two,
+        the later one stands, and one that overtakes an edit with a revision stands in its place. What was said before
+        is kept, for moderators.
+        """
         found, _ = await message_of(caller, message, "messageId")
         if not may_edit_message(found, caller.user_id):
             raise refusal(ProblemCode.FORBIDDEN, "Only its author may edit a message.", "messageId")
+        validation = Validation()
+        content = checked_content(validation, content, alone=not found.attachments)
+        validation.done()
         if revision is not None and revision != found.revision:
-            raise refusal(ProblemCode.CONFLICT, "The message has changed since; read it again.", "revision")
+            raise _changed_since()
         if content == found.content:
             return found
+        if revision is not None:
+            await self._claim_edit(found)
         edited = replace(found, content=content, revision=next_revision(found.revision), edited_at=now())
-        return await self._change(caller, EventKind.MESSAGE_EDITED, edited)
+        await self._recorder.record(EventKind.MESSAGE_EDITED, edited, previous=found)
+        caller.loaders.forget()
+        return edited
 
     async def delete(self, caller: Caller, message: str) -> MessageId:
-        """Deletes a message for everybody, its content with it. Gives its id."""
+        """Deletes a message for everybody, and all that it said with it. Gives its id."""
         found, access = await message_of(caller, message, "messageId")
         if not may_delete_message(found, caller.user_id, access):
             raise refusal(ProblemCode.FORBIDDEN, "Only its author or a moderator may delete a message.", "messageId")
-        deleted = replace(found, content="", revision=next_revision(found.revision), deleted_at=now())
-        return (await self._change(caller, EventKind.MESSAGE_DELETED, deleted)).id
-
-    def _claim(self, caller: Caller, room_id: RoomId, content: str, key: str | None) -> SendClaim:
-        return SendClaim(
-            author_id=caller.user_id,
-            key=key or "",
-            room_id=room_id,
-            snowflake=self._recorder.next_snowflake(),
-            revision=next_revision(0),
-            input_digest=sha256(f"{room_id}\n{content}".encode()).hexdigest(),
+        deleted = replace(
+            found,
+            content="",
+            attachments=(),
+            mentioned_ids=(),
+            reply_to_id=None,
+            revision=next_revision(found.revision),
+            deleted_at=now(),
         )
-
-    async def _send(self, claim: SendClaim, content: str) -> Message:
-        """Writes the claimed message. Every attempt has the id and revision of the claim, so attempts fold to one."""
-        message = Message(
-            id=message_id(claim.room_id, claim.snowflake),
-            room_id=claim.room_id,
-            snowflake=claim.snowflake,
-            author_id=claim.author_id,
-            content=content,
-            revision=claim.revision,
-            created_at=datetime_of(claim.snowflake),
-        )
-        await self._recorder.record(EventKind.MESSAGE_SENT, message)
-        return message
-
-    async def _change(self, caller: Caller, kind: EventKind, message: Message) -> Message:
-        await self._recorder.record(kind, message)
+        await self._recorder.record(EventKind.MESSAGE_DELETED, deleted)
         caller.loaders.forget()
-        return message
+        return deleted.id
+
+    async def _claim_edit(self, found: Message) -> None:
+        """Makes this the one edit from this revision; `Refused` where another one has claimed that.
+
+        The claim is of the message's own store, conditional and durable, under a key that no client can have sent. One
+        whose process died before it wrote holds nobody up for longer than `ABANDONED_AFTER`. While a fail-over keeps
+        claims in two stores, two edits can still be made; the later one stands, and the other is in the history.
+        """
+        for attempt in range(CLAIMS_OF_A_REVISION):
+            claim = SendClaim(
+                author_id=found.author_id,
+                key=f"edit\n{found.id}\n{found.revision}\n{attempt}",
+                room_id=found.room_id,
+                snowflake=self._recorder.next_snowflake(),
+                revision=found.revision,
+                input_digest="",
+            )
+            standing = await self._rooms.claim(claim)
+            if standing.snowflake == claim.snowflake:
+                return
+            if now() - datetime_of(standing.snowflake) < ABANDONED_AFTER:
+                break
+        raise _changed_since()
+
+
+def _changed_since() -> Refused:
+    return refusal(ProblemCode.CONFLICT, "The message has changed since; read it again.", "revision")

@@ -102,6 +102,11 @@ def may_delete_message(message: Message, user_id: UserId, access: RoomAccess) ->
     return message.author_id == user_id or may_moderate_room(access)
 
 
+def may_grade_message(access: ChannelAccess) -> bool:
+    """Say where the grading of homework stands: who moderates the channel it was handed in to."""
+    return may_moderate_channel(access)
+
+
 def may_create_channel(member: WorkspaceMember) -> bool:
     return _at_least(member.role, MemberRole.MEMBER)
 

@@ -20,6 +20,11 @@ class Validation:
     """Use as `name = validation.line("name", text, 1, 80)`, then `validation.done()`, which raises `Refused`."""
 
     problems: list[Problem] = field(default_factory=list)
+    place: tuple[str, ...] = ()
+
+    def within(self, *place: str) -> "Validation":
+        """For values deeper in the input: gathers into the same problems, with paths that begin there."""
+        return Validation(self.problems, self.place + place)
 
     def line(self, name: str, text: str, minimum: int, maximum: int) -> str:
         """One line of text: trimmed, in Unicode's NFC, without control characters."""
@@ -30,7 +35,7 @@ class Validation:
         return self._text(name, text.replace("\r\n", "\n").strip(), minimum, maximum, "\t\n")
 
     def refuse(self, code: ProblemCode, message: str, *path: str) -> None:
-        self.problems.append(Problem(code, message, path or None))
+        self.problems.append(Problem(code, message, (*self.place, *path) or None))
 
     def done(self) -> None:
         if self.problems:

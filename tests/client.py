@@ -77,8 +77,8 @@ class Client:
         made: str = payload["channel"]["id"]
         return made
 
-    async def send(self, channel_id: str, content: str, **rest: Any) -> dict[str, Any]:
-        message: dict[str, Any] = (await self.done("send_message", channelId=channel_id, content=content, **rest))[
+    async def send(self, room_id: str, content: str, **rest: Any) -> dict[str, Any]:
+        message: dict[str, Any] = (await self.done("send_message", roomId=room_id, content=content, **rest))[
             "message"
         ]
         return message

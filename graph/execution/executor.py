@@ -8,6 +8,7 @@ import graphql
 from graphql import ExecutionResult, GraphQLSchema, OperationType
 from graphql.execution import create_source_event_stream, execute_root_selection_set, execute_subscription_event
 
+from datasources.errors import Unavailable
 from datasources.layers.round_trips import RoundTrips, round_trips
 from graph.errors import Code, RequestError, error, of_document, of_exception, of_execution
 from graph.execution.documents import Documents, Prepared
@@ -28,6 +29,10 @@ class Context(Protocol):
 
     @property
     def trips(self) -> RoundTrips: ...
+
+    @property
+    def outages(self) -> frozenset[str]:
+        """Stores that were away while something was read that came in part all the same."""
 
 
 class Executor:
@@ -123,9 +128,10 @@ class Executor:
             return {"errors": [_timed_out(self._limits)]}
         finally:
             round_trips.reset(token)
-        if result.errors:
-            return {"data": result.data, "errors": of_execution(result.errors)}
-        return {"data": result.data}
+        errors = of_execution(result.errors or ())
+        outages = execution.context_value.outages
+        errors += [of_exception(Unavailable(store, "a page lacks what it holds")) for store in sorted(outages)]
+        return {"data": result.data, "errors": errors} if errors else {"data": result.data}
 
 
 class ResponseStream:

@@ -5,6 +5,7 @@ import strawberry
 from graph.mutations.channels import ChannelsMutations
 from graph.mutations.conversations import ConversationsMutations
 from graph.mutations.identity import IdentityMutations
+from graph.mutations.marks import MarksMutations
 from graph.mutations.messages import MessagesMutations
 from graph.mutations.reading import ReadingMutations
 from graph.mutations.workspaces import WorkspacesMutations
@@ -17,6 +18,7 @@ class Mutation(
     ChannelsMutations,
     ConversationsMutations,
     MessagesMutations,
+    MarksMutations,
     ReadingMutations,
 ):
     pass

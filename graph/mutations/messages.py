@@ -12,11 +12,11 @@ from graph.types.changes.payloads import INPUT, answered
 
 @strawberry.type
 class MessagesMutations:
-    @mutation(description="Sends a message: when the answer comes, it is durable.")
+    @mutation(description="Sends a message to a channel or a conversation: when the answer comes, it is durable.")
     async def send_message(
         self, context: Context, input: Annotated[messages.SendMessageInput, INPUT]
     ) -> messages.SendMessagePayload | None:
-        work = context.services.messages.send(context.caller, input.channel_id, input.content, input.idempotency_key)
+        work = context.services.sending.send(context.caller, input.room_id, input.draft(), input.idempotency_key)
         return await answered(messages.SendMessagePayload, "message", work)
 
     @mutation(description="Replaces what a message says; for its author.")
@@ -26,7 +26,7 @@ class MessagesMutations:
         work = context.services.messages.edit(context.caller, input.message_id, input.content, input.revision)
         return await answered(messages.EditMessagePayload, "message", work)
 
-    @mutation(description="Deletes a message for everybody; for its author, owners and moderators.")
+    @mutation(description="Deletes a message for everybody; for its author, and for owners and moderators.")
     async def delete_message(
         self, context: Context, input: Annotated[messages.DeleteMessageInput, INPUT]
     ) -> messages.DeleteMessagePayload | None:

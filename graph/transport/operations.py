@@ -8,23 +8,17 @@ from typing import Any, NoReturn, Protocol
 import orjson
 from starlette.requests import HTTPConnection
 
-from datasources.layers.round_trips import RoundTrips
 from graph.auth import Authenticator
 from graph.errors import Code, RequestError, of_exception
+from graph.execution import executor as execution
 from graph.execution.documents import Prepared
 from graph.execution.executor import Executor, Response, is_subscription
 from graph.limits import Limits
 from resolvers.viewer import Viewer
 
 
-class Context(Protocol):
+class Context(execution.Context, Protocol):
     """The executor's context, and what a sign-in or sign-out leaves for the transport: a token, or an empty text."""
-
-    @property
-    def viewer(self) -> Viewer | None: ...
-
-    @property
-    def trips(self) -> RoundTrips: ...
 
     session_token: str | None
 

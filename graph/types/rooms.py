@@ -8,10 +8,11 @@ from datasources.records import conversations, workspaces
 from datasources.records.ids import EventCursor, MessageId, event_cursor, message_id
 from datasources.snowflakes import first_of, unix_ms
 from graph.context import Context
-from graph.fields import connected, method
+from graph.fields import connected, joined, method
 from graph.types.messages import MessageConnection
 from graph.types.nodes import Node
-from resolvers.loaders import messages_by_room, unread_by_room, viewer_read_state_by_room
+from graph.types.pins import Pin
+from resolvers.loaders import messages_by_room, pins_by_room, unread_by_room, viewer_read_state_by_room
 from resolvers.paging import message_position
 
 RoomRecord = workspaces.Channel | conversations.Conversation
@@ -27,6 +28,11 @@ class Room(Node):
         position=message_position,
         newest_by_default=True,
         description="The messages, oldest to newest within a page; without arguments, the newest 50.",
+    )
+    pins: list[Pin] | None = joined(
+        pins_by_room,
+        key="id",
+        description="The messages at its head, the last one pinned first; at most 50, and none between two.",
     )
 
     @method(

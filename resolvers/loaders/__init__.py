@@ -1,8 +1,8 @@
 """Loaders, named thing-by-key: many look-ups of one operation become one call to a store.
 
 A loader is declared once and made anew for each operation and each subscription event, for one viewer. What a viewer
-may not see is loaded as None, exactly as what does not exist. `users_by_id` and `messages_by_id` alone look past that:
-they serve joins from records that the viewer has been allowed to see.
+may not see is loaded as None, exactly as what does not exist. `users_by_id`, `messages_by_id` and what hangs from a
+message alone look past that: they serve joins from records that the viewer has been allowed to see.
 """
 
 from resolvers.loaders.conversations import (
@@ -11,7 +11,21 @@ from resolvers.loaders.conversations import (
     participants_by_conversation,
 )
 from resolvers.loaders.loading import Loader, Loaders
-from resolvers.loaders.messages import messages_by_id, messages_by_room, readable_messages_by_id
+from resolvers.loaders.marks import (
+    PIN_RECORDS_MAXIMUM,
+    grading_by_message,
+    history_by_message,
+    pin_records_by_room,
+    pinned_by_message,
+    pins_by_room,
+    reactions_by_message,
+)
+from resolvers.loaders.messages import (
+    messages_by_id,
+    messages_by_room,
+    readable_messages_by_id,
+    standing_messages_by_id,
+)
 from resolvers.loaders.people import users_by_id, visible_users_by_id
 from resolvers.loaders.reading import (
     SMALL_ROOM,
@@ -38,6 +52,7 @@ from resolvers.loaders.workspaces import (
 
 __all__ = [
     "PARTICIPANTS_MAXIMUM",
+    "PIN_RECORDS_MAXIMUM",
     "SMALL_ROOM",
     "UNREAD_MAXIMUM",
     "Loader",
@@ -49,13 +64,20 @@ __all__ = [
     "conversation_access_by_id",
     "conversations_by_id",
     "conversations_by_user",
+    "grading_by_message",
+    "history_by_message",
     "members_by_workspace",
     "messages_by_id",
     "messages_by_room",
     "participants_by_conversation",
+    "pin_records_by_room",
+    "pinned_by_message",
+    "pins_by_room",
+    "reactions_by_message",
     "read_states_by_room",
     "readable_messages_by_id",
     "room_access_by_id",
+    "standing_messages_by_id",
     "unread_by_room",
     "users_by_id",
     "viewer_membership_by_workspace",

@@ -1,31 +1,32 @@
-"""Look-ups in rooms of several kinds, whose stores fail one by one."""
+"""Look-ups in rooms of several kinds, and of their messages, whose stores fail one by one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from datasources.errors import Unavailable
-from datasources.records.ids import RoomId
 
-Room = TypeVar("Room", bound=RoomId)
+Key = TypeVar("Key", bound=str)
+"""The id of a room or of a message: its first three letters say the kind."""
+
 A = TypeVar("A")
 
 
 async def each_kind(
-    rooms: Sequence[Room], ask: Callable[[list[Room]], Awaitable[Sequence[A | Exception]]]
+    keys: Sequence[Key], ask: Callable[[list[Key]], Awaitable[Sequence[A | Exception]]]
 ) -> list[A | Exception]:
-    """The answers in the order of the rooms, asked once a kind; an outage is the answer for the rooms of its kind."""
-    parts: dict[str, list[Room]] = {}
-    for room_id in dict.fromkeys(rooms):
-        parts.setdefault(room_id[:3], []).append(room_id)
+    """The answers in the order of the keys, asked once a kind; an outage is the answer for the keys of its kind."""
+    parts: dict[str, list[Key]] = {}
+    for key in dict.fromkeys(keys):
+        parts.setdefault(key[:3], []).append(key)
 
-    async def one(part: list[Room]) -> Sequence[A | Exception]:
+    async def one(part: list[Key]) -> Sequence[A | Exception]:
         try:
             return await ask(part)
         except Unavailable as away:
             return [away] * len(part)
 
-    answers: dict[RoomId, A | Exception] = {}
+    answers: dict[str, A | Exception] = {}
     for part, found in zip(parts.values(), await asyncio.gather(*map(one, parts.values())), strict=True):
         answers.update(zip(part, found, strict=True))
-    return [answers[room_id] for room_id in rooms]
+    return [answers[key] for key in keys]

@@ -65,13 +65,17 @@ class _LoadCancelled(Exception):
 
 
 class Loaders:
-    """The loaders of one operation, each made when it is first asked for."""
+    """The loaders of one operation, each made when it is first asked for.
 
-    __slots__ = ("_made", "stores", "viewer")
+    `outages` has the names of stores that were away while something was loaded that came in part all the same.
+    """
+
+    __slots__ = ("_made", "outages", "stores", "viewer")
 
     def __init__(self, stores: Stores, viewer: Viewer | None) -> None:
         self.stores = stores
         self.viewer = viewer
+        self.outages: set[str] = set()
         self._made: dict[Loader[Any, Any], _BatchLoader[Any, Any]] = {}
 
     def load(self, loader: Loader[K, V], key: K) -> Awaitable[V]:

@@ -77,7 +77,7 @@ const send = async (content) => {
   const began = performance.now();
   const sent = run(
     `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { message { id } userErrors { message } } }`,
-    { input: { channelId: id, content } },
+    { input: { roomId: id, content } },
   );
   const event = (await events.next()).value.data.channelEvents;
   const milliseconds = performance.now() - began;

@@ -77,7 +77,7 @@ async def test_what_is_durable_is_heard_though_its_sender_went_away(client: Clie
     async with client.socket() as ear, client.socket() as mouth:
         await listening(client, ear, channel)
         for number in range(40):
-            operation = await mouth.subscribe(mutation, input={"channelId": channel, "content": f"cut {number}"})
+            operation = await mouth.subscribe(mutation, input={"roomId": channel, "content": f"cut {number}"})
             await asyncio.sleep(number % 8 / 1_000)  # another moment of the send each time
             await mouth.tell(id=operation, type="complete")
         last = await client.send(channel, "the last")

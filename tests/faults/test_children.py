@@ -36,7 +36,7 @@ def children(server: Server) -> dict[str, int]:
 
 async def acknowledged(client: Client, channel: str, content: str) -> str:
     """The message's id; the send is repeated with its key until it is acknowledged, as a front end would."""
-    inputs = {"channelId": channel, "content": content, "idempotencyKey": content}
+    inputs = {"roomId": channel, "content": content, "idempotencyKey": content}
     async with asyncio.timeout(PATIENCE_SECONDS):
         while True:
             answer: dict[str, Any] = {}

@@ -41,7 +41,7 @@ async def test_content_of_any_script_is_sent(client: Client, channel: str, conte
     "content", ["\u200b", "\u3164", "\ufdd0", "", "   \n ", "x" * 4_001, "bell\a", "turned \u202e round", "null \0"]
 )
 async def test_content_that_will_not_do_is_refused_with_its_path(client: Client, channel: str, content: str) -> None:
-    payload = await client.payload("send_message", channelId=channel, content=content)
+    payload = await client.payload("send_message", roomId=channel, content=content)
 
     assert [(error["code"], error["path"]) for error in payload["userErrors"]] == [("INVALID", ["content"])]
     assert payload["message"] is None
@@ -160,7 +160,7 @@ async def test_the_same_key_sends_one_message_through_either_process(
         ]
 
         sent = await asyncio.gather(*attempts)
-        other = await elsewhere.payload("send_message", channelId=channel, content="else", idempotencyKey="k-1")
+        other = await elsewhere.payload("send_message", roomId=channel, content="else", idempotencyKey="k-1")
 
         assert len({message["id"] for message in sent}) == 1
         assert [(error["code"], error["path"]) for error in other["userErrors"]] == [("CONFLICT", ["idempotencyKey"])]
@@ -170,9 +170,9 @@ async def test_the_same_key_sends_one_message_through_either_process(
 async def test_one_failure_leaves_its_neighbours_answers(client: Client, channel: str) -> None:
     answer = await client.answer(
         """mutation ($channel: ID!) {
-          a: sendMessage(input: {channelId: $channel, content: "a"}) { message { content } userErrors { code } }
-          b: sendMessage(input: {channelId: "nonsense", content: "b"}) { message { content } userErrors { code } }
-          c: sendMessage(input: {channelId: $channel, content: "c"}) { message { content } userErrors { code } }
+          a: sendMessage(input: {roomId: $channel, content: "a"}) { message { content } userErrors { code } }
+          b: sendMessage(input: {roomId: "nonsense", content: "b"}) { message { content } userErrors { code } }
+          c: sendMessage(input: {roomId: $channel, content: "c"}) { message { content } userErrors { code } }
         }""",
         channel=channel,
     )

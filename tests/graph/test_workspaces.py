@@ -69,8 +69,10 @@ async def test_each_role_may_what_the_table_says(school: School, operation: str,
         name: school.people[value].user_id if name == "userId" else value
         for name, value in RIGHTS[operation][0].items()
     }
-    of_channel = operation in {"update_channel", "archive_channel", "send_message"}
+    of_channel = operation in {"update_channel", "archive_channel"}
     place = {"channelId": school.channel} if of_channel else {"workspaceId": school.workspace}
+    if operation == "send_message":
+        place = {"roomId": school.channel}
 
     payload = await school.people[role].payload(operation, **place, **inputs)
 
@@ -104,7 +106,7 @@ async def test_a_private_channel_is_its_members_alone(school: School) -> None:
 
     assert [edge["node"]["name"] for edge in before["workspace"]["channels"]["edges"]] == ["general"]
     assert [edge["node"]["name"] for edge in after["workspace"]["channels"]["edges"]] == ["general", "surprise"]
-    assert codes(await member.payload("send_message", channelId=private, content="still here")) == ["NOT_FOUND"]
+    assert codes(await member.payload("send_message", roomId=private, content="still here")) == ["NOT_FOUND"]
 
 
 async def test_somebody_who_leaves_loses_the_private_channels_too(school: School) -> None:
@@ -145,7 +147,7 @@ async def test_what_is_archived_can_be_read_but_not_changed(school: School) -> N
     await member.send(school.channel, "before")
     await owner.done("archive_workspace", workspaceId=school.workspace)
 
-    sent = await member.payload("send_message", channelId=school.channel, content="after")
+    sent = await member.payload("send_message", roomId=school.channel, content="after")
     made = await member.payload("create_channel", workspaceId=school.workspace, name="new")
     page = await member.data("channel_page", id=school.channel)
     await owner.done("archive_workspace", workspaceId=school.workspace, archived=False)

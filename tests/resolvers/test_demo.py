@@ -16,7 +16,7 @@ from resolvers.demo.plans import WORKSPACES
 from resolvers.demo.rhythm import SPAN, is_school_day
 from resolvers.demo.scenes import Scene, roles, talk
 from resolvers.demo.school import DemoChannel, School, school_of
-from resolvers.messages import CONTENT_MAXIMUM
+from resolvers.sending import CONTENT_MAXIMUM
 from resolvers.validation import Validation
 
 NOW = datetime(2026, 11, 20, 16, 5, tzinfo=UTC)

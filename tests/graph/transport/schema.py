@@ -54,6 +54,7 @@ class Context:
     viewer: Viewer | None
     trips: RoundTrips = field(default_factory=RoundTrips)
     session_token: str | None = None
+    outages: frozenset[str] = frozenset()
 
 
 Info = strawberry.Info[Context, None]
