@@ -16,7 +16,7 @@ _CLAIM: Final = Statement(
     named=True,
 )
 # Serial: a claim that is being made at this moment is brought to its end first, so what is not found was not made.
-_CLAIMED: Final = Statement(
+CLAIMED: Final = Statement(
     "SELECT channel_id, message_id, revision, input_digest FROM $keyspace.message_claims"
     " WHERE author_id = ? AND key = ?",
     named=True,
@@ -29,7 +29,7 @@ class Claims:
 
     def __init__(self, cluster: CassandraCluster) -> None:
         self._cluster = cluster
-        cluster.declare(_CLAIM, _CLAIMED)
+        cluster.declare(_CLAIM, CLAIMED)
 
     async def claim(self, claim: SendClaim) -> SendClaim:
         (row,) = await self._cluster.execute(
@@ -44,7 +44,7 @@ class Claims:
         return claim if row["[applied]"] else _standing(claim, row)
 
     async def claimed(self, claim: SendClaim) -> SendClaim | None:
-        rows = await self._cluster.execute(_CLAIMED, UUID(hex=claim.author_id[4:]), claim.key)
+        rows = await self._cluster.execute(CLAIMED, UUID(hex=claim.author_id[4:]), claim.key)
         return _standing(claim, rows[0]) if rows else None
 
 

@@ -8,7 +8,7 @@ import pytest
 from datasources.cassandra.cluster import CassandraCluster
 from datasources.cassandra.settings import CassandraSettings
 from datasources.embedded import Endpoints
-from tests.contracts.messages.keyspaces import keyspace_of_its_own
+from tests.contracts.rooms.keyspaces import keyspace_of_its_own
 from tests.datasources.cassandra.relays import Relay
 
 

@@ -13,8 +13,8 @@ from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import DatasourceError, Unavailable
 from datasources.layers.round_trips import RoundTrips, round_trips
 from datasources.records.pages import PageArguments
-from tests.contracts.messages.keyspaces import drop_keyspace
-from tests.contracts.messages.scenes import Scene
+from tests.contracts.rooms.keyspaces import drop_keyspace
+from tests.contracts.rooms.scenes import Scene
 from tests.datasources.cassandra.relays import Relay
 
 # Generous on a noisy machine; what is asserted is that the wait ends by itself.
@@ -52,7 +52,7 @@ async def test_a_store_that_is_away_at_open_is_used_when_it_comes(behind_relay: 
     with pytest.raises(Unavailable) as away:
         await scene.send()
     assert (away.value.store, away.value.reason) == ("cassandra", "no node answers")
-    (page,) = await messages.pages([(scene.channel_id, PageArguments())])
+    (page,) = await messages.pages([(scene.room_id, PageArguments())])
     assert isinstance(page, Unavailable)
     with pytest.raises(Unavailable):
         await behind_relay.ping()
