@@ -75,8 +75,10 @@ from resolvers.reactions import Reactions
 from resolvers.reading import Reading
 from resolvers.recording import Recorder
 from resolvers.rights import Rights
+from resolvers.room_feeds import RoomFeeds
 from resolvers.sending import Sending
 from resolvers.viewer import Viewer
+from resolvers.viewer_events import ViewerEvents
 from resolvers.watch import Watch
 from resolvers.work import Work
 from resolvers.workspaces import Workspaces
@@ -128,6 +130,7 @@ class Application:
             presence=RedisPresence(self._redis, secrets.token_hex(8)),
         )
         self._live = Live(self._hub, self.stores.rooms)
+        self._room_feeds = RoomFeeds(self._live)
         self._recorder = Recorder(self.stores.rooms, self._live, self._keeper.next)
         self._work = Work()
         rights = Rights(self.stores)
@@ -154,6 +157,7 @@ class Application:
             pins=Pins(self._recorder),
             gradings=Gradings(self.stores.rooms, self._recorder),
             reading=Reading(self.stores.rooms, self._recorder),
+            viewer_events=ViewerEvents(self.stores, self._live, self._watch, self._room_feeds),
             live=self._live,
             watch=self._watch,
             work=self._work,
@@ -197,6 +201,7 @@ class Application:
                 opening.push_async_callback(part.stop)
                 await part.start()
             opening.push_async_callback(self._live.stop)
+            opening.push_async_callback(self._room_feeds.stop)
             opening.push_async_callback(self._work.stop)
             self._exit = opening.pop_all()
         return self

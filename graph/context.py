@@ -18,6 +18,7 @@ from resolvers.reactions import Reactions
 from resolvers.reading import Reading
 from resolvers.sending import Sending
 from resolvers.viewer import Viewer
+from resolvers.viewer_events import ViewerEvents
 from resolvers.watch import Watch
 from resolvers.work import Work
 from resolvers.workspaces import Workspaces
@@ -39,6 +40,7 @@ class Services:
     pins: Pins
     gradings: Gradings
     reading: Reading
+    viewer_events: ViewerEvents
     live: Live
     watch: Watch
     work: Work

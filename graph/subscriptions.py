@@ -10,10 +10,11 @@ from datasources.records import changes, messages
 from graph.context import Context
 from graph.fields import subscription
 from graph.queries import Id
-from graph.types.events import ChannelEvent
 from graph.types.messages import Message
-from resolvers import listening
+from graph.types.streams import ChannelEvent, ConversationEvent, ViewerEvent
+from resolvers import conversing, listening
 from resolvers.live import Gap
+from resolvers.viewer_events import Heard
 
 After = Annotated[
     str | None, strawberry.argument(description="The cursor of the last event received; without it, from now on.")
@@ -33,6 +34,29 @@ class Subscription:
             context.caller, context.services.live, context.services.watch, channel_id, after
         )
         async with aclosing(stream) as events:
+            async for event in events:
+                yield event
+
+    @subscription(
+        ConversationEvent,
+        description="What happens in a conversation, after the given event or from now on, with nothing missing.",
+    )
+    async def conversation_events(
+        self, context: Context, conversation_id: Id, after: After = None
+    ) -> AsyncGenerator[changes.RoomEvent | Gap, None]:
+        services = context.services
+        stream = conversing.conversation_events(context.caller, services.live, services.watch, conversation_id, after)
+        async with aclosing(stream) as events:
+            async for event in events:
+                yield event
+
+    @subscription(
+        ViewerEvent,
+        description="What concerns the viewer, after the given event or from now on, with nothing missing; with "
+        "`after`, then the counts of all rooms with something unread.",
+    )
+    async def viewer_events(self, context: Context, after: After = None) -> AsyncGenerator[Heard, None]:
+        async with aclosing(context.services.viewer_events.events(context.caller, after)) as events:
             async for event in events:
                 yield event
 

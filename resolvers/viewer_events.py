@@ -55,7 +55,7 @@ class ViewerEvents:
             self._feeds,
             viewer,
             tell=lambda count: news.put(("unread", count.room_id), count),
-            pass_on=lambda event: None,
+            pass_on=lambda _: None,
             all_at_first=position is not None,
         )
         async with self._live.listening(viewer.user_id, position) as log:

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
@@ -109,20 +108,6 @@ class GradingChanged(MessageMarked):
 @node_type(Gap, description="The log no longer reaches back to the cursor: read the channel anew; the stream goes on.")
 class EventGap(Event):
     pass
-
-
-ChannelEvent = Annotated[
-    MessageSent
-    | MessageEdited
-    | MessageDeleted
-    | ReactionAdded
-    | ReactionRemoved
-    | MessagePinned
-    | MessageUnpinned
-    | GradingChanged
-    | EventGap,
-    strawberry.union("ChannelEvent", description="What a listener to a channel hears."),
-]
 
 
 def _about(event: RoomEventRecord) -> MessageId:

@@ -1,0 +1,54 @@
+"""What listeners hear, by what they listen to."""
+
+from typing import Annotated
+
+import strawberry
+
+from graph.types.events import (
+    EventGap,
+    GradingChanged,
+    MessageDeleted,
+    MessageEdited,
+    MessagePinned,
+    MessageSent,
+    MessageUnpinned,
+    ReactionAdded,
+    ReactionRemoved,
+)
+from graph.types.room_events import ClosureChanged, ConversationChanged, ParticipantChanged, ReadStateChanged
+from graph.types.viewer_events import BelongingChanged, DirectMessageReceived, Mentioned, UnreadCountChanged
+
+ChannelEvent = Annotated[
+    MessageSent
+    | MessageEdited
+    | MessageDeleted
+    | ReactionAdded
+    | ReactionRemoved
+    | MessagePinned
+    | MessageUnpinned
+    | GradingChanged
+    | ReadStateChanged
+    | EventGap,
+    strawberry.union("ChannelEvent", description="What a listener to a channel hears."),
+]
+
+ConversationEvent = Annotated[
+    MessageSent
+    | MessageEdited
+    | MessageDeleted
+    | ReactionAdded
+    | ReactionRemoved
+    | MessagePinned
+    | MessageUnpinned
+    | ReadStateChanged
+    | ConversationChanged
+    | ParticipantChanged
+    | ClosureChanged
+    | EventGap,
+    strawberry.union("ConversationEvent", description="What a listener to a conversation hears."),
+]
+
+ViewerEvent = Annotated[
+    DirectMessageReceived | Mentioned | BelongingChanged | ReadStateChanged | UnreadCountChanged | EventGap,
+    strawberry.union("ViewerEvent", description="What a listener to what concerns them hears."),
+]

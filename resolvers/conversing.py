@@ -1,0 +1,46 @@
+"""Listening to a conversation: from where, and for as long as its viewer takes part."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from datasources.records.changes import RoomEvent
+from datasources.records.conversations import Block
+from datasources.records.ids import ConversationId, split_cursor
+from resolvers.access import well_formed
+from resolvers.caller import Caller
+from resolvers.errors import BadInput
+from resolvers.live import Gap, Live
+from resolvers.loaders import conversation_access_by_id
+from resolvers.watch import Watch
+
+
+async def conversation_events(
+    caller: Caller, live: Live, watch: Watch, conversation: str, after: str | None
+) -> AsyncGenerator[RoomEvent | Gap, None]:
+    """The conversation's events after this cursor, or from now on.
+
+    Raises `BadInput` for a foreign cursor, and what `Watch.guard` does.
+    """
+    viewer = caller.signed_in()
+    room_id = ConversationId(well_formed("grp" if conversation.startswith("grp_") else "dir", conversation))
+    position = None
+    if after is not None:
+        parts = split_cursor(after)
+        if parts is None or parts[0] != room_id:
+            raise BadInput("`after` is not a cursor of this conversation's events.")
+        position = parts[1]
+    async with aclosing(watch.guard(viewer, room_id, live.channel_events(room_id, position))) as events:
+        async for event in events:
+            if isinstance(event, Gap) or not isinstance(event.change, Block) or await _tells(caller, event.change):
+                yield event
+
+
+async def _tells(caller: Caller, block: Block) -> bool:
+    """Whoever has blocked the other learns nothing of the other's block: to them the conversation was closed before,
+    and stays so.
+    """
+    if block.user_id == caller.user_id:
+        return True
+    caller.loaders.forget()
+    access = await caller.loaders.load(conversation_access_by_id, block.room_id)
+    return access is not None and caller.user_id not in access.view.blocked_by
