@@ -147,8 +147,8 @@ class Application:
         self._services = Services(
             stores=self.stores,
             identity=self._identity,
-            workspaces=Workspaces(self.stores, self._revocations.announce),
-            channels=Channels(self.stores, self._revocations.announce),
+            workspaces=Workspaces(self.stores, self._recorder, self._revocations.announce),
+            channels=Channels(self.stores, self._recorder, self._revocations.announce),
             conversations=Conversations(self.stores, self._recorder),
             groups=Groups(self.stores, self._recorder, self._revocations.announce),
             sending=Sending(self.stores.rooms, self.stores.memberships, self._recorder),

@@ -7,11 +7,13 @@ from datasources.records.ids import UserId, new_channel_id
 from datasources.records.workspaces import Channel, ChannelMember, ChannelVisibility, MemberRole
 from datasources.stores import Stores
 from resolvers.access import channel_of, open_channel_of, open_workspace_of, well_formed
+from resolvers.belonging import tell_belonging
 from resolvers.caller import Caller
 from resolvers.clock import now
 from resolvers.creation import claimed_id
 from resolvers.errors import ProblemCode, refusal
 from resolvers.permissions import ChannelAccess, may_create_channel, may_moderate_channel
+from resolvers.recording import Recorder
 from resolvers.validation import Validation
 from resolvers.watch import AccessChange, Announce
 
@@ -20,8 +22,9 @@ TOPIC_MAXIMUM: Final = 250
 
 
 class Channels:
-    def __init__(self, stores: Stores, announce: Announce) -> None:
+    def __init__(self, stores: Stores, recorder: Recorder, announce: Announce) -> None:
         self._stores = stores
+        self._recorder = recorder
         self._announce = announce
 
     async def create(
@@ -62,6 +65,8 @@ class Channels:
         except Conflict as conflict:
             raise refusal(ProblemCode.CONFLICT, "A channel of this name exists already.", "name") from conflict
         caller.loaders.forget()
+        if visibility is ChannelVisibility.PRIVATE:
+            await tell_belonging(self._recorder, channel_id, {caller.user_id: first.role.value})
         return channel
 
     async def update(self, caller: Caller, channel: str, name: str | None, topic: str | None) -> Channel:
@@ -106,10 +111,11 @@ class Channels:
         member = (await self._stores.memberships.roles([(access.channel.workspace_id, user_id)]))[0]
         if member is None:
             raise refusal(ProblemCode.NOT_FOUND, "This person is not a member of the workspace.", "userId")
-        await self._stores.memberships.add_to_channel(
-            ChannelMember(access.channel.id, user_id, MemberRole.MEMBER, now())
-        )
+        newcomer = ChannelMember(access.channel.id, user_id, MemberRole.MEMBER, now())
+        await self._stores.memberships.add_to_channel(newcomer)
         caller.loaders.forget()
+        standing = (await self._stores.memberships.channel_roles([(access.channel.id, user_id)]))[0] or newcomer
+        await tell_belonging(self._recorder, access.channel.id, {user_id: standing.role.value})
         return access.channel
 
     async def remove_member(self, caller: Caller, channel: str, user: str) -> UserId:
@@ -119,6 +125,7 @@ class Channels:
         await self._stores.memberships.remove_from_channel(access.channel.id, user_id)
         caller.loaders.forget()
         await self._announce(AccessChange(user_id=user_id, room_id=access.channel.id))
+        await tell_belonging(self._recorder, access.channel.id, {user_id: None})
         return user_id
 
     async def _closed(self, channel: Channel) -> None:

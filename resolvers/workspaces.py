@@ -11,11 +11,13 @@ from datasources.records.ids import InvitationId, UserId, new_invitation_id, new
 from datasources.records.workspaces import Invitation, MemberRole, Workspace, WorkspaceMember
 from datasources.stores import Stores
 from resolvers.access import open_workspace_of, well_formed, workspace_of
+from resolvers.belonging import tell_belonging
 from resolvers.caller import Caller
 from resolvers.clock import now
 from resolvers.creation import claimed_id
 from resolvers.errors import ProblemCode, refusal
 from resolvers.permissions import may_invite_as, may_moderate_workspace, may_own_workspace, may_remove_member
+from resolvers.recording import Recorder
 from resolvers.validation import Validation
 from resolvers.watch import AccessChange, Announce
 
@@ -34,8 +36,9 @@ class NewInvitation:
 
 
 class Workspaces:
-    def __init__(self, stores: Stores, announce: Announce) -> None:
+    def __init__(self, stores: Stores, recorder: Recorder, announce: Announce) -> None:
         self._stores = stores
+        self._recorder = recorder
         self._announce = announce
 
     async def create(
@@ -58,6 +61,8 @@ class Workspaces:
         owner = WorkspaceMember(workspace_id, user_id, MemberRole.OWNER, moment)
         created = await self._stores.workspaces.create(workspace, owner)
         caller.loaders.forget()
+        if not again:
+            await tell_belonging(self._recorder, workspace_id, {user_id: owner.role.value})
         # Whoever made it may have left it since.
         return (await workspace_of(caller, workspace_id, "idempotencyKey"))[0] if again else created
 
@@ -95,6 +100,7 @@ class Workspaces:
         except Conflict as conflict:
             raise refusal(ProblemCode.CONFLICT, "A workspace needs an owner.", "role") from conflict
         caller.loaders.forget()
+        await tell_belonging(self._recorder, found.id, {user_id: changed.role.value})
         return changed
 
     async def remove_member(self, caller: Caller, workspace: str, user: str) -> UserId:
@@ -112,6 +118,7 @@ class Workspaces:
             raise refusal(ProblemCode.CONFLICT, "A workspace needs an owner.", "userId") from conflict
         caller.loaders.forget()
         await self._announce(AccessChange(user_id=user_id, workspace_id=found.id))
+        await tell_belonging(self._recorder, found.id, {user_id: None})
         return user_id
 
     async def invite(self, caller: Caller, workspace: str, role: MemberRole, uses: int, hours: int) -> NewInvitation:
@@ -157,8 +164,11 @@ class Workspaces:
             redeemed = await self._stores.invitations.redeem(invitation.code_digest, now())
             if redeemed is None:
                 raise refusal(ProblemCode.EXPIRED, "This invitation is unknown, used up or has expired.", "code")
-            await self._stores.memberships.add(WorkspaceMember(workspace.id, user_id, redeemed.role, now()))
+            member = WorkspaceMember(workspace.id, user_id, redeemed.role, now())
+            await self._stores.memberships.add(member)
             caller.loaders.forget()
+        # Whoever is a member already is told again: an earlier attempt may have failed in between.
+        await tell_belonging(self._recorder, workspace.id, {user_id: member.role.value})
         return workspace
 
     async def _maker_may_still_invite(self, invitation: Invitation) -> bool:
