@@ -53,13 +53,20 @@ class Sweeper:
         self._holder = secrets.token_hex(8)
         self._failures: OrderedDict[int, int] = OrderedDict()
         self._buried = 0
+        self._led = False
         self._periodic = Periodic(f"hand-off-{subject}-to-{creditor.name}", LOOK_SECONDS, self.sweep)
 
     def start(self) -> None:
         self._periodic.start()
 
     async def stop(self) -> None:
+        """Gives the lease back, so that another process takes over at once."""
         await self._periodic.stop()
+        if self._led:
+            try:
+                await self._debtor.ask(self._debtor.store.lease(self._holder, 0.0), LOOK_SECONDS)
+            except DatasourceError as error:
+                _log.debug("a lease is left to expire", subject=self._subject, error=str(error))
 
     async def sweep(self) -> None:
         """Looks, and moves what is owed for as long as there is anything and the other store takes it."""
@@ -80,7 +87,8 @@ class Sweeper:
             await self._look()
 
     async def _leads(self) -> bool:
-        return await self._debtor.ask(self._debtor.store.lease(self._holder, LEASE_SECONDS))
+        self._led = await self._debtor.ask(self._debtor.store.lease(self._holder, LEASE_SECONDS))
+        return self._led
 
     async def _due(self) -> list[RoomEvent]:
         owed = await self._debtor.ask(self._debtor.store.owed(BATCH))
