@@ -21,6 +21,7 @@ from datasources.cassandra.rooms import CassandraRooms
 from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import Unavailable
 from datasources.events.backend import RedisBackend
+from datasources.events.heartbeats import Heartbeats
 from datasources.events.hub import Hub
 from datasources.layers.conversations import Conversations as MergedConversations
 from datasources.layers.rooms import Rooms
@@ -55,7 +56,7 @@ from graph.execution.executor import Executor
 from graph.graphiql.routes import GraphiQL
 from graph.health import Health
 from graph.limits import Limits
-from graph.revocations import Alone, Revocations
+from graph.revocations import Revocations
 from graph.schema import core_schema
 from graph.settings import Settings
 from graph.transport.http import HTTPEndpoint
@@ -133,9 +134,10 @@ class Application:
         self._room_feeds = RoomFeeds(self._live)
         self._recorder = Recorder(self.stores.rooms, self._live, self._keeper.next)
         self._work = Work()
+        self._heartbeats = Heartbeats(self._hub)
         rights = Rights(self.stores)
         self._watch = Watch(rights)
-        self._revocations = Revocations(self._hub, self._watch, rights, Alone(), lambda: self._websocket)
+        self._revocations = Revocations(self._hub, self._watch, rights, self._heartbeats, lambda: self._websocket)
         self._identity = Identity(
             self.stores.users,
             self.stores.sessions,
@@ -197,7 +199,8 @@ class Application:
             for connection in self._connections:
                 opening.push_async_callback(connection.close)
             await asyncio.gather(*(connection.open() for connection in self._connections))
-            for part in (self._sessions, self._identity, self._hub, self._watch, self._revocations, self._keeper):
+            parts = (self._sessions, self._identity, self._hub, self._heartbeats, self._watch, self._revocations)
+            for part in (*parts, self._keeper):
                 opening.push_async_callback(part.stop)
                 await part.start()
             opening.push_async_callback(self._live.stop)

@@ -28,8 +28,10 @@ GIVE_UP_SECONDS: Final = RECHECK_SECONDS + 0.05
 """How long a process may take to confirm; a little more than what it may go on with, since clocks do not run alike."""
 SETTLED_SECONDS: Final = 5.0
 """After so long on the broker without a break, every process that is there has been heard of."""
-REMEMBERED_SECONDS: Final = 60.0
-"""A process that is not heard of for so long knows by itself that it is cut off, if it runs at all."""
+REMEMBERED_SECONDS: Final = 15.0
+"""A process that was not heard of for so long has noticed that it is cut off, or has not run for longer than a right
+that was confirmed lasts.
+"""
 TICK_SECONDS: Final = 1.0
 ROUND_SECONDS: Final = 30.0
 SESSIONS_AT_ONCE: Final = 500
@@ -44,16 +46,6 @@ class Processes(Protocol):
 
     def others(self) -> frozenset[str]:
         """Those that have been heard of lately."""
-
-
-class Alone:
-    """The only process."""
-
-    def __init__(self) -> None:
-        self.process_id = secrets.token_hex(8)
-
-    def others(self) -> frozenset[str]:
-        return frozenset()
 
 
 class Sockets(Protocol):
