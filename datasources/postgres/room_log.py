@@ -38,6 +38,7 @@ class RoomLog:
         self._database = database
         self._tables = tables
         self._clock = clock
+        self._unreadable = 0
         events = tables.table("events")
         self._events = f"""
             SELECT payload FROM {events} WHERE room_id = $1 AND snowflake > $2 AND NOT quiet
@@ -70,7 +71,17 @@ class RoomLog:
         return first_of(self._clock() - LOG_MS)
 
     async def owed(self, limit: int) -> list[RoomEvent]:
-        return [event for row in await self._database.fetch(self._owed, limit) for event in _decoded(row[0])]
+        # What a newer version of this program wrote waits for that, and holds up nothing.
+        events, unreadable = [], 0
+        for row in await self._database.fetch(self._owed, limit):
+            try:
+                events.append(decode_event(row[0]))
+            except Undecodable:
+                unreadable += 1
+        if unreadable != self._unreadable:
+            self._unreadable = unreadable
+            _log.warning("owed events that this version cannot read", store=self._tables.name, events=unreadable)
+        return events
 
     async def still_owed(self, event: RoomEvent) -> bool:
         return await self._database.fetchrow(self._still_owed, uuid_of(event.room_id), event.snowflake) is not None
@@ -111,12 +122,3 @@ def _settling(tables: RoomTables) -> str:
 
 def _keys(events: Sequence[RoomEvent]) -> tuple[list[UUID], list[int]]:
     return [uuid_of(event.room_id) for event in events], [event.snowflake for event in events]
-
-
-def _decoded(payload: bytes) -> list[RoomEvent]:
-    """One that a newer version of this program wrote waits for that, and holds up nothing."""
-    try:
-        return [decode_event(payload)]
-    except Undecodable as error:
-        _log.warning("an owed event cannot be read by this version", error=str(error))
-        return []
