@@ -11,6 +11,7 @@ from datasources.records.conversations import Block, Conversation, Participant
 from datasources.stores import OwingStore, RoomStore
 from tests.contracts.rooms.conversing import Conversing
 from tests.contracts.rooms.on_cassandra import on_cassandra
+from tests.contracts.rooms.on_mongo import on_mongo
 from tests.contracts.rooms.on_postgres import on_postgres
 from tests.contracts.rooms.owing import Owing, settle_all
 from tests.contracts.rooms.scenes import Scene
@@ -24,14 +25,20 @@ RECORDS: Final[dict[str, tuple[type[Any], ...]]] = {
 }
 """What rooms of each kind keep besides messages."""
 
-ROOMS: Final = ["chn cassandra", "dir postgresql", "grp postgresql"]
-OWING: Final = ["dir postgresql"]
-CONVERSATIONS: Final = ["dir postgresql", "grp postgresql"]
+ROOMS: Final = ["chn cassandra", "chn mongodb", "dir mongodb", "dir postgresql", "grp postgresql"]
+OWING: Final = ["chn mongodb, owed", "dir mongodb", "dir postgresql"]
+CONVERSATIONS: Final = ["dir mongodb", "dir postgresql", "grp postgresql"]
 
 
 @pytest.fixture(scope="session")
 async def cassandra(endpoints: Endpoints, run_id: str) -> AsyncIterator[UnderTest]:
     async with on_cassandra(endpoints, f"homeroom_rooms_{run_id}") as stores:
+        yield stores
+
+
+@pytest.fixture(scope="session")
+async def mongodb(endpoints: Endpoints, run_id: str) -> AsyncIterator[UnderTest]:
+    async with on_mongo(endpoints, f"homeroom_rooms_{run_id}") as stores:
         yield stores
 
 
@@ -47,7 +54,7 @@ def scene(request: pytest.FixtureRequest) -> Scene:
     return _scene(request.param, _under_test(request).rooms[request.param])
 
 
-@pytest.fixture(params=[])
+@pytest.fixture(params=["usr mongodb"])
 def person(request: pytest.FixtureRequest) -> Scene:
     """A new person's log in the store."""
     return _scene(request.param, _under_test(request).rooms[request.param])

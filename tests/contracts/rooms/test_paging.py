@@ -14,8 +14,9 @@ from tests.contracts.rooms.scenes import Scene
 async def fill(scene: Scene, days_ago: Sequence[float], deleted: set[int]) -> list[Message]:
     """The live messages, oldest first, of a room with one at each of these times; `deleted` are places in it."""
     messages = sorted((scene.message(days_ago=days) for days in days_ago), key=lambda message: message.snowflake)
-    await scene.store.apply(messages)
-    await scene.store.apply([scene.deleted(messages[place]).message for place in deleted])
+    await scene.store.apply(
+        [scene.deleted(message).message if place in deleted else message for place, message in enumerate(messages)]
+    )
     return [message for place, message in enumerate(messages) if place not in deleted]
 
 
@@ -49,7 +50,7 @@ def assert_is_page(page: Page[Message] | Exception, live: Sequence[Message], arg
         ([], set()),
         ([3.0], set()),
         ([3.0], {0}),
-        ([200.0, 95.0, 94.9, 60.0, 31.0, 12.0, 0.2, 0.1, 0.0], {1, 4, 8}),
+        ([200.0, 95.0, 94.9, 60.0, 31.0, 12.0, 0.1, 0.0], {1, 4, 7}),
         ([64.0, 48.0, 32.0, 16.0, 0.5], {0, 1, 2, 3, 4}),
     ],
     ids=["empty", "one", "one deleted", "sparse", "all deleted"],
@@ -60,14 +61,14 @@ async def test_every_page_is_that_of_a_plain_list(scene: Scene, days_ago: list[f
     cursors = [None, "0", between, *(str(message.snowflake) for message in live), str((1 << 63) - 1)]
     arguments = [
         PageArguments(size=size, after=after, before=before, from_end=from_end)
-        for size, after, before, from_end in product((1, 3, 100), cursors, cursors, (False, True))
+        for size, after, before, from_end in product((1, 4), cursors, cursors, (False, True))
     ]
     pages = await scene.store.pages([(scene.room_id, each) for each in arguments])
     for page, each in zip(pages, arguments, strict=True):
         assert_is_page(page, live, each)
 
 
-@pytest.mark.parametrize("size", [1, 7, 50, 100])
+@pytest.mark.parametrize("size", [3, 50])
 async def test_a_walk_meets_every_message_once(scene: Scene, size: int) -> None:
     dense = [40 + number / 1000 for number in range(120)]
     sparse = [150.0, 149.0, 120.0, 100.5, 71.0, 70.0, 30.0, 29.9]

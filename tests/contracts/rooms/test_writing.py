@@ -78,7 +78,7 @@ async def test_a_deletion_that_comes_first_is_kept(scene: Scene) -> None:
 
 
 async def test_an_edit_beside_a_deletion_never_leaves_half_a_row(scene: Scene) -> None:
-    messages = [await scene.send() for _ in range(20)]
+    messages = [await scene.send() for _ in range(10)]
     await asyncio.gather(
         *(scene.store.write(scene.edited(message, "edited", revisions=2)) for message in messages),
         *(scene.store.write(scene.deleted(message)) for message in messages),
