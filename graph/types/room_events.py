@@ -38,8 +38,8 @@ class ReadStateChanged(Event):
 
 @node_type(RoomEventRecord, kind=EventKind.CONVERSATION_CHANGED, description="A conversation began or was renamed.")
 class ConversationChanged(Event):
-    @method(Conversation, description="The conversation as it was after that.")
-    def conversation(self: RoomEventRecord, context: Context) -> conversations.Conversation:
+    @method(Conversation | None, description="The conversation as it was after that.")
+    def conversation(self: RoomEventRecord, context: Context) -> conversations.Conversation | None:
         del context
         if not isinstance(self.change, conversations.Conversation):
             raise TypeError(f"{self.kind} is not about a conversation")

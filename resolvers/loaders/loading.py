@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from strawberry.dataloader import DataLoader, DefaultCache
 
+from datasources.errors import Unavailable
 from datasources.records.ids import UserId
 from datasources.stores import Stores
 from resolvers.viewer import Viewer
@@ -86,6 +87,15 @@ class Loaders:
 
     def load_many(self, loader: Loader[K, V], keys: Sequence[K]) -> Awaitable[list[V]]:
         return asyncio.gather(*(self.load(loader, key) for key in keys))
+
+    async def outcomes(self, loader: Loader[K, V], keys: Sequence[K]) -> list[V | Unavailable]:
+        """As `load_many`, but an outage is the answer for those keys alone that it concerns."""
+        found: list[V | Unavailable] = []
+        for outcome in await asyncio.gather(*(self.load(loader, key) for key in keys), return_exceptions=True):
+            if isinstance(outcome, BaseException) and not isinstance(outcome, Unavailable):
+                raise outcome
+            found.append(outcome)
+        return found
 
     def forget(self) -> None:
         """Forgets everything loaded, as after a change."""

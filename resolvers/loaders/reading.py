@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from datasources.errors import Unavailable
 from datasources.records.changes import ReadState
 from datasources.records.ids import RoomId, UserId
 from datasources.records.messages import Message
@@ -64,8 +65,11 @@ async def _load_unread(loaders: Loaders, ids: list[RoomId]) -> Sequence[Unread |
     viewer_id = loaders.viewer_id
     if viewer_id is None:
         return [None] * len(ids)
-    places = dict(zip(ids, await loaders.load_many(room_access_by_id, ids), strict=True))
-    readable = [room_id for room_id in ids if (access := places[room_id]) is not None and may_read_room(access)]
+    rooms = await loaders.outcomes(room_access_by_id, ids)
+    found = dict(zip(ids, rooms, strict=True))
+    away = {room_id: access for room_id, access in found.items() if isinstance(access, Unavailable)}
+    places = {room_id: access for room_id, access in found.items() if not isinstance(access, Unavailable)}
+    readable = [room_id for room_id, access in places.items() if access is not None and may_read_room(access)]
 
     async def ask(part: list[RoomId]) -> Sequence[Unread | Exception]:
         states = await loaders.load_many(viewer_read_state_by_room, part)
@@ -77,8 +81,8 @@ async def _load_unread(loaders: Loaders, ids: list[RoomId]) -> Sequence[Unread |
         pages = await loaders.stores.rooms.pages(requests)
         return [_unread(page, last_read, viewer_id) for page, last_read in zip(pages, read, strict=True)]
 
-    found = dict(zip(readable, await each_kind(readable, ask), strict=True))
-    return [found.get(room_id) for room_id in ids]
+    unread = dict(zip(readable, await each_kind(readable, ask), strict=True))
+    return [away.get(room_id) or unread.get(room_id) for room_id in ids]
 
 
 def _read_up_to(state: ReadState | None, access: RoomAccess | None) -> int:
@@ -99,6 +103,8 @@ def _joined_at(access: RoomAccess) -> datetime | None:
 def _unread(page: Page[Message] | Exception, last_read: int, viewer_id: UserId) -> Unread | Exception:
     if isinstance(page, Exception):
         return page
+    if page.missing is not None:
+        return Unavailable(page.missing, "what it holds of a room cannot be counted")
     messages = [edge.node for edge in page.edges if edge.node.author_id != viewer_id]
     mentions = frozenset(message.snowflake for message in messages if viewer_id in message.mentioned_ids)
     return Unread(last_read, tuple(message.snowflake for message in messages), mentions)

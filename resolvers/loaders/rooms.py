@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
+from datasources.errors import Unavailable
 from datasources.records.conversations import Block, Conversation, ConversationView, Participant
 from datasources.records.ids import ChannelId, ConversationId, RoomId, UserId
 from datasources.records.workspaces import Channel, ChannelVisibility
+from resolvers.loaders.kinds import each_kind
 from resolvers.loaders.loading import Loader, Loaders
 from resolvers.loaders.workspaces import viewer_membership_by_workspace
 from resolvers.permissions import ChannelAccess, ConversationAccess, RoomAccess, may_read_channel
@@ -41,20 +43,26 @@ async def _load_channels(loaders: Loaders, ids: list[ChannelId]) -> Sequence[Cha
     return [access.channel if access is not None and may_read_channel(access) else None for access in found]
 
 
-async def _load_conversation_access(loaders: Loaders, ids: list[ConversationId]) -> Sequence[ConversationAccess | None]:
+async def _load_conversation_access(
+    loaders: Loaders, ids: list[ConversationId]
+) -> Sequence[ConversationAccess | Exception | None]:
     viewer_id = loaders.viewer_id
     if viewer_id is None:
         return [None] * len(ids)
     rooms = loaders.stores.rooms
-    conversations, participants, blocks = await asyncio.gather(
-        rooms.of_rooms(Conversation, ids, 1),
-        rooms.of_rooms(Participant, ids, PARTICIPANTS_MAXIMUM),
-        rooms.of_rooms(Block, ids, PARTICIPANTS_MAXIMUM),
-    )
-    return [
-        _conversation_access(conversation[0], present, blocked, viewer_id) if conversation else None
-        for conversation, present, blocked in zip(conversations, participants, blocks, strict=True)
-    ]
+
+    async def ask(part: list[ConversationId]) -> Sequence[ConversationAccess | None]:
+        conversations, participants, blocks = await asyncio.gather(
+            rooms.of_rooms(Conversation, part, 1),
+            rooms.of_rooms(Participant, part, PARTICIPANTS_MAXIMUM),
+            rooms.of_rooms(Block, part, PARTICIPANTS_MAXIMUM),
+        )
+        return [
+            _conversation_access(conversation[0], present, blocked, viewer_id) if conversation else None
+            for conversation, present, blocked in zip(conversations, participants, blocks, strict=True)
+        ]
+
+    return await each_kind(ids, ask)
 
 
 def _conversation_access(
@@ -65,14 +73,14 @@ def _conversation_access(
     return ConversationAccess(view, view.participant(viewer_id))
 
 
-async def _load_room_access(loaders: Loaders, ids: list[RoomId]) -> Sequence[RoomAccess | None]:
+async def _load_room_access(loaders: Loaders, ids: list[RoomId]) -> Sequence[RoomAccess | Unavailable | None]:
     channels = [room_id for room_id in ids if room_id.startswith("chn_")]
     conversations = [room_id for room_id in ids if not room_id.startswith("chn_")]
     of_channels, of_conversations = await asyncio.gather(
-        loaders.load_many(channel_access_by_id, [ChannelId(room_id) for room_id in channels]),
-        loaders.load_many(conversation_access_by_id, [ConversationId(room_id) for room_id in conversations]),
+        loaders.outcomes(channel_access_by_id, [ChannelId(room_id) for room_id in channels]),
+        loaders.outcomes(conversation_access_by_id, [ConversationId(room_id) for room_id in conversations]),
     )
-    found: dict[RoomId, RoomAccess | None] = dict(zip(channels, of_channels, strict=True))
+    found: dict[RoomId, RoomAccess | Unavailable | None] = dict(zip(channels, of_channels, strict=True))
     found.update(zip(conversations, of_conversations, strict=True))
     return [found[room_id] for room_id in ids]
 

@@ -1,0 +1,302 @@
+"""Conversations of two and groups: who is in them, who may do what, and what nobody else learns."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.client import Client
+from tests.conftest import Newcomers
+from tests.server import Server
+
+
+@pytest.fixture
+async def people(newcomers: Newcomers) -> list[Client]:
+    """Four who share a workspace."""
+    found = await newcomers(4)
+    workspace = await found[0].workspace()
+    await found[0].invite(workspace, *found[1:])
+    return found
+
+
+async def begun(one: Client, other: Client) -> str:
+    conversation: str = (await one.done("start_conversation", userId=other.user_id))["conversation"]["id"]
+    return conversation
+
+
+async def group(owner: Client, *others: Client, **rest: Any) -> str:
+    user_ids = [other.user_id for other in others]
+    payload = await owner.done("create_group", name="Study circle", userIds=user_ids, **rest)
+    made: str = payload["conversation"]["id"]
+    return made
+
+
+async def roles(person: Client, conversation: str) -> dict[str, str]:
+    found = (await person.data("conversation", id=conversation))["conversation"]
+    return {each["user"]["id"]: each["role"] for each in found["participants"]}
+
+
+async def contents(person: Client, conversation: str) -> list[str]:
+    found = (await person.data("conversation", id=conversation))["conversation"]
+    return [edge["node"]["content"] for edge in found["messages"]["edges"]]
+
+
+def codes(payload: dict[str, Any]) -> list[str]:
+    return [error["code"] for error in payload["userErrors"]]
+
+
+async def test_whoever_begins_it_the_two_have_one_conversation(people: list[Client], other_server: Server) -> None:
+    one, two, *_ = people
+    async with Client(other_server.url) as two_elsewhere:
+        two_elsewhere.token, two_elsewhere.user_id = two.token, two.user_id
+
+        ids = await asyncio.gather(*(begun(one, two) for _ in range(3)), *(begun(two_elsewhere, one) for _ in range(3)))
+        await one.send(ids[0], "first")
+        await two_elsewhere.send(ids[0], "second")
+
+    assert len(set(ids)) == 1
+    assert await contents(one, ids[0]) == await contents(two, ids[0]) == ["first", "second"]
+    assert await roles(one, ids[0]) == {one.user_id: "MEMBER", two.user_id: "MEMBER"}
+
+
+async def test_a_conversation_is_with_somebody_else_and_near(people: list[Client], newcomers: Newcomers) -> None:
+    one = people[0]
+    (stranger,) = await newcomers(1)
+
+    assert codes(await one.payload("start_conversation", userId=one.user_id)) == ["INVALID"]
+    assert codes(await one.payload("start_conversation", userId=stranger.user_id)) == ["NOT_FOUND"]
+    assert codes(await one.payload("start_conversation", userId="usr_" + "0" * 32)) == ["NOT_FOUND"]
+    answer = await one.answer("start_conversation", input={"userId": "nonsense"})
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_others_cannot_tell_whether_two_talk(people: list[Client]) -> None:
+    one, two, three, _ = people
+    conversation = await begun(one, two)
+    message = await one.send(conversation, "between us")
+    absent = "dir_" + "0" * 32
+
+    for known, unknown in ((conversation, absent), (message["id"], f"dms_{'0' * 32}_1")):
+        document = "query ($a: ID!, $b: ID!) { a: node(id: $a) { id } b: node(id: $b) { id } }"
+        assert await three.data(document, a=known, b=unknown) == {"a": None, "b": None}
+    assert await three.data("conversation", id=conversation) == {"conversation": None}
+    answers = [
+        await three.payload(operation, **inputs)
+        for where in (conversation, absent)
+        for operation, inputs in (
+            ("send_message", {"roomId": where, "content": "me too"}),
+            ("mark_read", {"roomId": where, "messageId": message["id"]}),
+            ("remove_participant", {"conversationId": where, "userId": three.user_id}),
+            ("rename_group", {"conversationId": where, "name": "Ours"}),
+        )
+    ]
+    assert answers[:4] == answers[4:]
+    assert {code for answer in answers for code in codes(answer)} == {"NOT_FOUND"}
+    async with three.socket() as socket:
+        refusals = []
+        for where in (conversation, absent):
+            await socket.subscribe("conversation_events", conversation=where)
+            refusals.append((await socket.heard())["payload"])
+    assert refusals[0] == refusals[1]
+    assert await contents(one, conversation) == ["between us"]
+
+
+async def test_a_block_closes_the_conversation_to_both_and_tells_the_other_no_more(people: list[Client]) -> None:
+    one, two, *_ = people
+    conversation = await begun(one, two)
+    sent = await two.send(conversation, "before")
+
+    blocked = await one.done("block_person", userId=two.user_id)
+    attempts = [
+        await two.payload("send_message", roomId=conversation, content="after"),
+        await one.payload("send_message", roomId=conversation, content="after"),
+        await two.payload("edit_message", messageId=sent["id"], content="changed"),
+    ]
+    seen_by_two = (await two.data("conversation", id=conversation))["conversation"]
+
+    assert blocked["conversation"] == {"id": conversation, "closed": True, "viewerHasBlocked": True}
+    assert [codes(attempt) for attempt in attempts] == [["CLOSED"]] * 3
+    assert (seen_by_two["closed"], seen_by_two["viewerHasBlocked"]) == (True, False)
+    assert await contents(two, conversation) == ["before"]
+
+    await two.done("block_person", userId=one.user_id)
+    opened = await one.done("unblock_person", userId=two.user_id)
+    assert opened["conversation"] == {"id": conversation, "closed": True, "viewerHasBlocked": False}
+    await two.done("unblock_person", userId=one.user_id)
+    await two.send(conversation, "after")
+    assert await contents(one, conversation) == ["before", "after"]
+    assert codes(await one.payload("unblock_person", userId=two.user_id)) == ["NOT_FOUND"]
+
+
+async def test_who_has_blocked_the_other_hears_nothing_of_the_others_block(people: list[Client]) -> None:
+    one, two, *_ = people
+    conversation = await begun(one, two)
+    async with one.socket() as ones, two.socket() as twos:
+        for socket in (ones, twos):
+            await socket.subscribe("conversation_events", conversation=conversation)
+            await socket.tell(type="ping")
+            await socket.heard()
+        await one.done("block_person", userId=two.user_id)
+        first = [(await socket.result())["conversationEvents"] for socket in (ones, twos)]
+        await two.done("block_person", userId=one.user_id)
+        await two.done("unblock_person", userId=one.user_id)
+        own = [(await twos.result())["conversationEvents"] for _ in range(2)]
+        await one.done("unblock_person", userId=two.user_id)
+        last = [(await socket.result())["conversationEvents"] for socket in (ones, twos)]
+
+    assert [event["conversation"] for event in first] == [
+        {"closed": True, "viewerHasBlocked": True},
+        {"closed": True, "viewerHasBlocked": False},
+    ]
+    assert {event["__typename"] for event in own} == {"ClosureChanged"}
+    # To the first the other's block and its end were nothing: the next that comes is the end of their own.
+    assert [event["conversation"]["closed"] for event in last] == [False, False]
+
+
+async def test_a_group_has_an_owner_who_decides_who_is_in_it(people: list[Client]) -> None:
+    owner, two, three, four = people
+    made = await group(owner, two)
+    await owner.send(made, "welcome")
+
+    refusals = [
+        await two.payload("rename_group", conversationId=made, name="Mine"),
+        await two.payload("add_participant", conversationId=made, userId=three.user_id),
+        await two.payload("remove_participant", conversationId=made, userId=owner.user_id),
+        await three.payload("add_participant", conversationId=made, userId=three.user_id),
+    ]
+    await owner.done("rename_group", conversationId=made, name="Circle of three")
+    await owner.done("add_participant", conversationId=made, userId=three.user_id)
+    await owner.done("add_participant", conversationId=made, userId=three.user_id)
+
+    assert [codes(refusal) for refusal in refusals] == [["FORBIDDEN"]] * 3 + [["NOT_FOUND"]]
+    assert await roles(three, made) == {owner.user_id: "OWNER", two.user_id: "MEMBER", three.user_id: "MEMBER"}
+    assert await contents(three, made) == ["welcome"]
+    assert await four.data("conversation", id=made) == {"conversation": None}
+
+    removed = await owner.done("remove_participant", conversationId=made, userId=two.user_id)
+    assert removed["removedUserId"] == two.user_id
+    assert await two.data("conversation", id=made) == {"conversation": None}
+    await owner.done("add_participant", conversationId=made, userId=two.user_id)
+    assert await contents(two, made) == ["welcome"]
+
+
+async def test_the_last_owner_hands_on_to_the_longest_standing_and_the_last_person_ends_it(
+    people: list[Client],
+) -> None:
+    owner, two, three, _ = people
+    made = await group(owner, two)
+    await owner.done("add_participant", conversationId=made, userId=three.user_id)
+
+    await owner.done("remove_participant", conversationId=made, userId=owner.user_id)
+    assert await roles(three, made) == {two.user_id: "OWNER", three.user_id: "MEMBER"}
+    await two.done("remove_participant", conversationId=made, userId=two.user_id)
+    assert await roles(three, made) == {three.user_id: "OWNER"}
+    await three.done("remove_participant", conversationId=made, userId=three.user_id)
+    assert await three.data("conversation", id=made) == {"conversation": None}
+    assert codes(await three.payload("send_message", roomId=made, content="hello?")) == ["NOT_FOUND"]
+
+
+async def test_a_group_is_created_once_for_one_key_and_within_bounds(
+    people: list[Client], newcomers: Newcomers
+) -> None:
+    owner, two, *_ = people
+    (stranger,) = await newcomers(1)
+
+    ids = await asyncio.gather(*(group(owner, two, idempotencyKey="g-1") for _ in range(4)))
+    again = await owner.payload("create_group", name="Other", userIds=[two.user_id], idempotencyKey="g-1")
+    alone = await owner.payload("create_group", name="Alone", userIds=[owner.user_id])
+    nameless = await owner.payload("create_group", name=" ", userIds=[two.user_id])
+    strange = await owner.payload("create_group", name="Strange", userIds=[two.user_id, stranger.user_id])
+
+    assert len(set(ids)) == 1
+    assert [codes(each) for each in (again, alone, nameless, strange)] == [
+        ["CONFLICT"],
+        ["INVALID"],
+        ["INVALID"],
+        ["NOT_FOUND"],
+    ]
+    await owner.done("remove_participant", conversationId=ids[0], userId=two.user_id)
+    assert await group(owner, two, idempotencyKey="g-1") == ids[0]
+    assert await roles(owner, ids[0]) == {owner.user_id: "OWNER"}
+
+
+async def test_what_is_of_groups_is_refused_between_two(people: list[Client]) -> None:
+    one, two, three, _ = people
+    conversation = await begun(one, two)
+    attempts = [
+        await one.payload("rename_group", conversationId=conversation, name="Us"),
+        await one.payload("add_participant", conversationId=conversation, userId=three.user_id),
+        await one.payload("remove_participant", conversationId=conversation, userId=one.user_id),
+    ]
+    assert [codes(attempt) for attempt in attempts] == [["CONFLICT"]] * 3
+
+
+async def test_conversations_of_both_kinds_are_one_list_newest_message_first(people: list[Client]) -> None:
+    one, two, three, four = people
+    with_two, with_three, circle = await begun(one, two), await begun(one, three), await group(one, two, four)
+    others = await begun(two, three)
+    for room in (with_three, circle, with_two):
+        await one.send(room, "hello")
+    expected = [with_two, circle, with_three]
+
+    whole = (await one.data("conversations"))["viewer"]["conversations"]
+    assert [edge["node"]["id"] for edge in whole["edges"]] == expected
+    assert whole["complete"] is True
+    assert others not in expected
+
+    seen, after = [], None
+    for number in range(3):
+        page = (await one.data("conversations", first=1, after=after))["viewer"]["conversations"]
+        seen += [edge["node"]["id"] for edge in page["edges"]]
+        after = page["pageInfo"]["endCursor"]
+        assert page["pageInfo"]["hasNextPage"] is (number < 2)
+        assert page["pageInfo"]["hasPreviousPage"] is (number > 0)
+    assert seen == expected
+    last = (await one.data("conversations", last=2))["viewer"]["conversations"]
+    assert [edge["node"]["id"] for edge in last["edges"]] == expected[1:]
+    assert (last["pageInfo"]["hasPreviousPage"], last["pageInfo"]["hasNextPage"]) == (True, False)
+    document = "query ($id: ID!) { node(id: $id) { ... on User { conversations { edges { cursor } } } } }"
+    assert await two.data(document, id=one.user_id) == {"node": {"conversations": None}}
+    answer = await one.answer("conversations", after="nonsense")
+    assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_a_stream_of_a_conversation_resumes_and_ends_with_the_removal(people: list[Client]) -> None:
+    owner, two, three, _ = people
+    made = await group(owner, two)
+    async with two.socket() as socket:
+        await socket.subscribe("conversation_events", conversation=made)
+        await socket.tell(type="ping")
+        await socket.heard()
+        await owner.send(made, "one")
+        first = (await socket.result())["conversationEvents"]
+    await owner.send(made, "two")
+    await owner.done("add_participant", conversationId=made, userId=three.user_id)
+    await owner.done("rename_group", conversationId=made, name="Renamed")
+
+    async with two.socket() as socket:
+        await socket.subscribe("conversation_events", conversation=made, after=first["cursor"])
+        resumed = [(await socket.result())["conversationEvents"] for _ in range(3)]
+        await owner.done("remove_participant", conversationId=made, userId=two.user_id)
+        ended = await socket.heard()
+        while ended["type"] == "next":
+            ended = await socket.heard()
+
+    heard = [event for event in resumed if event["__typename"] != "ReadStateChanged"]
+    assert first["message"]["content"] == "one"
+    assert [event["__typename"] for event in heard] == ["MessageSent", "ParticipantChanged", "ConversationChanged"]
+    assert heard[1]["user"]["id"] == three.user_id
+    assert heard[2]["conversation"]["name"] == "Renamed"
+    assert ended["type"] == "error"
+    assert ended["payload"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_a_cursor_of_another_conversation_is_refused(people: list[Client]) -> None:
+    one, two, three, _ = people
+    conversation, other = await begun(one, two), await begun(one, three)
+    cursor = (await one.data("query ($id: ID!) { conversation(id: $id) { eventCursor } }", id=other))["conversation"]
+    async with one.socket() as socket:
+        await socket.subscribe("conversation_events", conversation=conversation, after=cursor["eventCursor"])
+        refused = await socket.heard()
+    assert refused["type"] == "error"
+    assert refused["payload"][0]["extensions"]["code"] == "BAD_USER_INPUT"
