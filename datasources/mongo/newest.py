@@ -29,18 +29,17 @@ class Version:
     raised: Fields = field(default_factory=dict)
 
     @property
-    def behind(self) -> Fields:
-        """Matches the document while this version is newer than it."""
-        if self.final:
-            return {"_id": self.id, "$or": [{"deleted_at": None}, {"revision": {"$lt": self.revision}}]}
-        return {"_id": self.id, "revision": {"$lt": self.revision}, "deleted_at": None}
+    def behind(self) -> list[Fields]:
+        """Each matches the document only while this version is newer than it; together they do whenever it is.
+
+        Two conditions, since one with `$or` in it has the embedded server look at every document.
+        """
+        return self._within("$lt")
 
     @property
-    def not_newer(self) -> Fields:
-        """Matches the document where it is this version or an older one."""
-        if self.final:
-            return {"_id": self.id, "$or": [{"deleted_at": None}, {"revision": {"$lte": self.revision}}]}
-        return {"_id": self.id, "revision": {"$lte": self.revision}, "deleted_at": None}
+    def not_newer(self) -> list[Fields]:
+        """As `behind`, where the document is this version too."""
+        return self._within("$lte")
 
     @property
     def change(self) -> Fields:
@@ -49,6 +48,11 @@ class Version:
     @property
     def document(self) -> Fields:
         return {"_id": self.id, **self.fields, **self.raised}
+
+    def _within(self, operator: str) -> list[Fields]:
+        live = {"_id": self.id, "deleted_at": None}
+        older = {"_id": self.id, "revision": {operator: self.revision}}
+        return [live, older] if self.final else [live | older]
 
     def is_newer_than(self, standing: Fields) -> bool:
         """`standing` has the document's revision and, where it is deleted, `deleted_at`."""
@@ -60,12 +64,16 @@ async def write_version(mongo: Mongo, collection: str, version: Version) -> bool
     documents = mongo.collection(collection)
     try:
         with mongo.statement():
-            written = await documents.update_one(version.behind, version.change, upsert=True)
+            await documents.update_one(version.behind[0], version.change, upsert=True)
     except DuplicateKeyError:
-        # It stands already, newer than ours or written at the same moment: now the condition alone decides.
-        with mongo.statement():
-            written = await documents.update_one(version.behind, version.change)
-    return written.matched_count == 1 or written.upserted_id is not None
+        # It stands already, newer than ours or written at the same moment: now the conditions alone decide.
+        for condition in version.behind:
+            with mongo.statement():
+                written = await documents.update_one(condition, version.change)
+            if written.matched_count:
+                return True
+        return False
+    return True
 
 
 async def write_versions(mongo: Mongo, collection: str, versions: Sequence[Version]) -> None:
@@ -78,7 +86,8 @@ async def write_versions(mongo: Mongo, collection: str, versions: Sequence[Versi
     if behind:
         with mongo.statement():
             await mongo.collection(collection).bulk_write(
-                [UpdateOne(version.behind, version.change) for version in behind], ordered=False
+                [UpdateOne(condition, version.change) for version in behind for condition in version.behind],
+                ordered=False,
             )
 
 

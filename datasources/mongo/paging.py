@@ -58,13 +58,6 @@ async def read_slice(mongo: Mongo, listing: Listing, arguments: PageArguments) -
     return Slice(documents, has_next=more or bool(any_after), has_previous=bool(any_before))
 
 
-async def read_slice_from_end(mongo: Mongo, listing: Listing, arguments: PageArguments) -> Slice:
-    """As `read_slice`, of the same list in descending order."""
-    turned = PageArguments(arguments.size, arguments.before, arguments.after, not arguments.from_end)
-    part = await read_slice(mongo, listing, turned)
-    return Slice(part.documents[::-1], has_next=part.has_previous, has_previous=part.has_next)
-
-
 async def _read(mongo: Mongo, listing: Listing, after: Any, before: Any, arguments: PageArguments) -> list[Fields]:
     bounds = {operator: bound for operator, bound in (("$gt", after), ("$lt", before)) if bound is not None}
     query = {**listing.where, listing.key: bounds} if bounds else listing.where

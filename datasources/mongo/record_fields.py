@@ -37,6 +37,11 @@ def record_of(kind: type[C], document: Fields) -> C:
     return record
 
 
+def is_known(document: Fields) -> bool:
+    """Whether the record is here; of a conversation only the activity may be."""
+    return document["record"] is not None
+
+
 def beginning_of(conversation: Conversation) -> int:
     """The activity of a conversation without messages: a Snowflake of the millisecond before it began.
 

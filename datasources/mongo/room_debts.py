@@ -47,7 +47,7 @@ class RoomDebts:
         removals: dict[str, list[DeleteOne]] = {}
         for event in events:
             for collection, version in self._staged(event):
-                removals.setdefault(collection, []).append(DeleteOne(version.not_newer))
+                removals.setdefault(collection, []).extend(map(DeleteOne, version.not_newer))
         await wave([self._remove(collection, some) for collection, some in removals.items()])
 
     async def bury(self, event: RoomEvent, reason: str) -> None:

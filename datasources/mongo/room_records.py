@@ -8,16 +8,15 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from datasources.mongo.client import Fields, Mongo
 from datasources.mongo.newest import only_duplicates, write_version, write_versions
-from datasources.mongo.record_fields import record_id, record_of, record_version
+from datasources.mongo.record_fields import is_known, record_id, record_of, record_version
 from datasources.mongo.room_collections import RoomCollections
 from datasources.mongo.waves import wave
 from datasources.records.changes import Change, R, Record
 from datasources.records.conversations import Conversation
 from datasources.records.ids import MessageId, RoomId
 
-_UNKNOWN: Final = -1
-"""The revision of a conversation of which only its activity is known."""
-_NOTHING_ELSE_KNOWN: Final[Fields] = {"target": 0, "revision": _UNKNOWN, "ended": False, "record": None}
+_NOTHING_ELSE_KNOWN: Final[Fields] = {"target": 0, "revision": -1, "ended": False, "record": None}
+"""Of a conversation of which only its activity is known."""
 
 
 class RoomRecords:
@@ -64,7 +63,8 @@ class RoomRecords:
             found = [each for part in parts for each in part]
         of_room: dict[str, list[R]] = {room_id: [] for room_id in distinct}
         for each in sorted(found, key=lambda document: (document["ended"], document["_id"])):
-            of_room[each["room_id"]].append(record_of(kind, each))
+            if is_known(each):
+                of_room[each["room_id"]].append(record_of(kind, each))
         return [of_room[room_id][:limit] for room_id in rooms]
 
     async def stored(self, records: Sequence[Change]) -> list[Change]:
@@ -73,9 +73,9 @@ class RoomRecords:
         ids = list({record_id(record.room_id, record.key) for record in records})
         with self._mongo.statement():
             cursor = self._mongo.collection(self._collections.of(kind)).find(
-                {"_id": {"$in": ids}, "revision": {"$gt": _UNKNOWN}}, batch_size=len(ids) + 1
+                {"_id": {"$in": ids}}, batch_size=len(ids) + 1
             )
-            return [record_of(kind, each) for each in await cursor.to_list()]
+            return [record_of(kind, each) for each in await cursor.to_list() if is_known(each)]
 
     async def raise_activity(self, latest: Mapping[RoomId, int]) -> None:
         """Notes the latest message of each of these conversations, known here already or not."""
@@ -108,7 +108,8 @@ class RoomRecords:
                 raise
 
     async def _of_rooms(self, collection: str, rooms: Sequence[RoomId], limit: int) -> list[Fields]:
-        where = {"room_id": {"$in": list(rooms)}, "revision": {"$gt": _UNKNOWN}}
+        # No further condition: beside `$in`, one has the embedded server look at every document.
+        where = {"room_id": rooms[0]} if len(rooms) == 1 else {"room_id": {"$in": list(rooms)}}
         with self._mongo.statement():
             cursor = self._mongo.collection(collection).find(where, batch_size=limit + 1).limit(limit)
             if len(rooms) == 1:
