@@ -65,6 +65,14 @@ async def test_edits_at_the_same_time_are_all_kept(scene: Scene) -> None:
     assert await scene.store.history([message.id]) == [[message, *(edit.message for edit in edits[:-1])]]
 
 
+async def test_an_edit_of_which_it_is_not_said_what_was_before_is_kept_for_the_next(scene: Scene) -> None:
+    message = await scene.send()
+    first, second = (scene.edited(message, f"edit {number}", revisions=number) for number in (1, 2))
+    for event in (first, second):
+        await scene.store.write(replace(event, previous=None))
+    assert await scene.store.history([message.id]) == [[first.message]]
+
+
 async def test_an_imported_edit_keeps_what_stood_before_it(scene: Scene) -> None:
     message = await scene.send()
     first, second = (scene.edited(message, f"edit {number}", revisions=number).message for number in (1, 2))
