@@ -3,10 +3,9 @@
 from datasources.mongo.client import Fields
 from datasources.mongo.newest import Version
 from datasources.records.changes import MESSAGE_RECORDS, C, Change, Grading, Record
-from datasources.records.conversations import Conversation, Participant
+from datasources.records.conversations import Conversation, Participant, beginning_of
 from datasources.records.encoding import Undecodable, decode_record, encode_record
 from datasources.records.ids import RoomId
-from datasources.snowflakes import EPOCH_MS, first_of
 
 
 def record_id(room_id: RoomId, key: str) -> str:
@@ -40,16 +39,6 @@ def record_of(kind: type[C], document: Fields) -> C:
 def is_known(document: Fields) -> bool:
     """Whether the record is here; of a conversation only the activity may be."""
     return document["record"] is not None
-
-
-def beginning_of(conversation: Conversation) -> int:
-    """The activity of a conversation without messages: a Snowflake of the millisecond before it began.
-
-    So it is less than that of any message in it; its low digits are the conversation's own, so that two of one
-    beginning have each its place in a list.
-    """
-    begun_ms = max(EPOCH_MS + 1, int(conversation.created_at.timestamp() * 1000))
-    return first_of(begun_ms) - 1 - int(conversation.id[-5:], 16)
 
 
 def has_ended(record: Record) -> bool:

@@ -37,7 +37,7 @@ class PostgresConversations:
         edges.sort(key=lambda edge: int(edge.cursor), reverse=True)
         more = len(edges) > arguments.size
         return page_of(
-            edges[-arguments.size :] if arguments.from_end else edges[: arguments.size],
+            edges[max(0, len(edges) - arguments.size) :] if arguments.from_end else edges[: arguments.size],
             has_next=any_after or (more and not arguments.from_end),
             has_previous=any_before or (more and arguments.from_end),
         )

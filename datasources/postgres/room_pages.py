@@ -51,7 +51,7 @@ class RoomPages:
             key=lambda message: message.snowflake,
         )
         more = len(messages) > arguments.size
-        part = messages[-arguments.size :] if arguments.from_end else messages[: arguments.size]
+        part = messages[max(0, len(messages) - arguments.size) :] if arguments.from_end else messages[: arguments.size]
         return page_of(
             [Edge(message.id, message) for message in part],
             has_next=any_after or (more and not arguments.from_end),

@@ -5,7 +5,7 @@ Every row begins with the columns of its key, the digits of the room first.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,13 +13,18 @@ import orjson
 
 from datasources.postgres.keys import global_id, restored, storable, uuid_of
 from datasources.records.changes import Change, Pin, Reaction, ReadState
-from datasources.records.conversations import Block, Conversation, ConversationKind, Participant, ParticipantRole
+from datasources.records.conversations import (
+    Block,
+    Conversation,
+    ConversationKind,
+    Participant,
+    ParticipantRole,
+    beginning_of,
+)
 from datasources.records.ids import ConversationId, MessageId, UserId, message_id
 from datasources.records.messages import Attachment, Message, MessageType
-from datasources.snowflakes import first_of
 
 _NEWER: Final = "stored.revision < excluded.revision"
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,6 @@ class Shape:
     @property
     def key_names(self) -> str:
         return ", ".join(name for name, _ in self.key)
-
-
-def begun_of(conversation: Conversation) -> int:
-    """A Snowflake for the beginning, the same in every copy, and hardly that of another of the same millisecond."""
-    milliseconds = (conversation.created_at - _EPOCH) // timedelta(milliseconds=1)
-    return first_of(milliseconds) | int(conversation.id[-6:], 16) & (1 << 22) - 1
 
 
 def _message_values(message: Message) -> tuple[object, ...]:
@@ -160,7 +159,7 @@ def _conversation_values(each: Conversation) -> tuple[object, ...]:
         uuid_of(each.created_by),
         each.created_at,
         each.revision,
-        begun_of(each),
+        beginning_of(each),
     )
 
 

@@ -1,10 +1,14 @@
 """Conversations of two and of groups. Source: document 003; names of groups and roles in them are ours."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from datasources.records.ids import ConversationId, UserId
+from datasources.snowflakes import EPOCH_MS, first_of
+
+_UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ConversationKind(StrEnum):
@@ -103,3 +107,13 @@ class ConversationView:
 
     def participant(self, user_id: UserId) -> Participant | None:
         return next((each for each in self.participants if each.user_id == user_id), None)
+
+
+def beginning_of(conversation: Conversation) -> int:
+    """Where a conversation without messages stands in a list: a Snowflake of the millisecond before it began.
+
+    So it is less than that of any message in it; its low digits are the conversation's own, so that two of one
+    beginning have each its place in a list.
+    """
+    begun_ms = max(EPOCH_MS + 1, (conversation.created_at - _UNIX_EPOCH) // timedelta(milliseconds=1))
+    return first_of(begun_ms) - 1 - int(conversation.id[-5:], 16)

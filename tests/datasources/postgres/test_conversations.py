@@ -7,11 +7,10 @@ import pytest
 
 from datasources.postgres.conversations import PostgresConversations
 from datasources.postgres.database import PostgresDatabase
-from datasources.postgres.room_rows import begun_of
 from datasources.postgres.room_tables import GROUPS
 from datasources.postgres.rooms import PostgresRooms
 from datasources.records.changes import Change
-from datasources.records.conversations import Conversation, ConversationKind, Participant, ParticipantRole
+from datasources.records.conversations import Conversation, ConversationKind, Participant, ParticipantRole, beginning_of
 from datasources.records.ids import SNOWFLAKE_MAX, ConversationId, UserId, new_group_id, new_user_id
 from datasources.records.pages import Page, PageArguments
 from datasources.snowflakes import milliseconds_of
@@ -38,7 +37,7 @@ async def listed(database: PostgresDatabase) -> tuple[UserId, list[tuple[int, Co
         group_id = new_group_id()
         made = conversation(group_id, user_id)
         changes += [made, participant(group_id, user_id), participant(group_id, new_user_id())]
-        position = begun_of(made)
+        position = beginning_of(made)
         if number % 2:
             scene = Scene(store, "grp", author_id=user_id)
             scene.room_id = group_id
@@ -59,7 +58,7 @@ def assert_is_page(page: Page[Conversation], listed: list[tuple[int, Conversatio
     before = -1 if arguments.before is None else int(arguments.before)
     inside = [each for each in listed if before < each[0] < after]
     more = len(inside) > arguments.size
-    part = inside[-arguments.size :] if arguments.from_end else inside[: arguments.size]
+    part = inside[len(inside) - min(arguments.size, len(inside)) :] if arguments.from_end else inside[: arguments.size]
     assert [(int(edge.cursor), edge.node) for edge in page.edges] == part, arguments
     info = page.page_info
     assert info.has_previous_page is (any(each[0] >= after for each in listed) or (more and arguments.from_end))
@@ -73,7 +72,7 @@ async def test_every_page_is_that_of_a_plain_list(
     cursors = [None, "0", str(SNOWFLAKE_MAX), *(str(each[0]) for each in positions), str(positions[2][0] + 1)]
     arguments = [
         PageArguments(size=size, after=after, before=before, from_end=from_end)
-        for size, after, before, from_end in product((1, 3, 100), cursors, cursors, (False, True))
+        for size, after, before, from_end in product((0, 1, 3, 100), cursors, cursors, (False, True))
     ]
     pages = await PostgresConversations(database, GROUPS).of_users([(user_id, each) for each in arguments])
     for page, each in zip(pages, arguments, strict=True):
@@ -81,6 +80,6 @@ async def test_every_page_is_that_of_a_plain_list(
 
 
 async def test_conversations_begun_in_one_millisecond_have_positions_of_their_own() -> None:
-    begun = {begun_of(conversation(new_group_id(), new_user_id())) for _ in range(50)}
+    begun = {beginning_of(conversation(new_group_id(), new_user_id())) for _ in range(50)}
     assert len(begun) == 50
-    assert {milliseconds_of(each) for each in begun} == {int(BEGAN.timestamp() * 1000)}
+    assert {milliseconds_of(each) for each in begun} == {int(BEGAN.timestamp() * 1000) - 1}
