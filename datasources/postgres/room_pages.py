@@ -5,7 +5,7 @@ from typing import Final
 
 from datasources.postgres.database import PostgresDatabase, Row
 from datasources.postgres.keys import uuid_of
-from datasources.postgres.room_rows import MESSAGES
+from datasources.postgres.message_rows import MESSAGES
 from datasources.postgres.room_tables import RoomTables
 from datasources.records.ids import SNOWFLAKE_MAX, RoomId
 from datasources.records.messages import Message

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from datasources.postgres.database import PostgresDatabase, Row
 from datasources.postgres.keys import uuid_of
-from datasources.postgres.room_rows import MESSAGES, SHAPES, Shape
+from datasources.postgres.message_rows import MESSAGES
+from datasources.postgres.room_rows import SHAPES
+from datasources.postgres.room_shapes import Shape
 from datasources.postgres.room_tables import RoomTables
 from datasources.records.changes import Change, R
 from datasources.records.encoding import decode_record

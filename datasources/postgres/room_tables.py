@@ -28,9 +28,7 @@ class RoomTables:
 GROUPS: Final = RoomTables("group", "grp", frozenset({Message, Reaction, Pin, ReadState, Conversation, Participant}))
 """Group conversations, which stand nowhere else."""
 
-DIRECT: Final = RoomTables(
-    "direct", "dir", frozenset({Message, Reaction, Pin, ReadState, Conversation, Participant, Block})
-)
+DIRECT: Final = RoomTables("direct", "dir", frozenset({Message, Reaction, ReadState, Conversation, Participant, Block}))
 """Conversations of two: a copy of what MongoDB has, and ahead of it while MongoDB is away."""
 
 VIEWERS: Final = RoomTables("viewer", "usr", frozenset(), staging=True)

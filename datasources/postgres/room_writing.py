@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from datasources.postgres.keys import uuid_of
-from datasources.postgres.room_rows import SHAPES, Shape
+from datasources.postgres.room_rows import SHAPES
+from datasources.postgres.room_shapes import Shape
 from datasources.postgres.room_tables import RoomTables
 from datasources.records.changes import Change, RoomEvent
 from datasources.records.encoding import encode_event, encode_record

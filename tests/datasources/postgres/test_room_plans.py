@@ -13,7 +13,7 @@ from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.room_expiry import RoomExpiry
 from datasources.postgres.room_tables import DIRECT
 from datasources.postgres.rooms import PostgresRooms
-from datasources.records.changes import Pin, Reaction, ReadState, RoomEvent
+from datasources.records.changes import Reaction, ReadState, RoomEvent
 from datasources.records.conversations import Block, Conversation, Participant
 from datasources.records.pages import PageArguments
 from tests.contracts.rooms.records import revisions
@@ -33,7 +33,6 @@ _FILL = (
     """,
     "INSERT INTO direct_message_history SELECT room_id, snowflake, 1, '' FROM direct_messages",
     "INSERT INTO direct_reactions SELECT room_id, snowflake, author_id, '+', true, 1 FROM direct_messages",
-    "INSERT INTO direct_pins SELECT room_id, snowflake, author_id, now(), true, 1 FROM direct_messages",
     "INSERT INTO direct_read_states SELECT room_id, gen_random_uuid(), 1 FROM direct_messages",
     """
     INSERT INTO direct_conversations SELECT gen_random_uuid(), 'direct', NULL, author_id, now(), 1, 1
@@ -92,7 +91,7 @@ async def everything_once(rooms: PostgresRooms, conversations: PostgresConversat
     await rooms.claim(scene.claim("key"))
     await rooms.claimed(scene.claim("key"))
     events: list[RoomEvent] = [scene.sent(message), scene.edited(message, "mended")]
-    kinds: tuple[type[Any], ...] = (Reaction, Pin, ReadState, Conversation, Participant, Block)
+    kinds: tuple[type[Any], ...] = (Reaction, ReadState, Conversation, Participant, Block)
     for kind in kinds:
         (change,) = revisions(scene, kind, 1, message)
         events.append(scene.changed(change))

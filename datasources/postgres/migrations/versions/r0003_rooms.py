@@ -12,7 +12,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-_RECORDS = ("messages", "message_history", "reactions", "pins", "read_states", "conversations", "participants")
+_RECORDS = ("messages", "message_history", "reactions", "read_states", "conversations", "participants")
 
 
 def upgrade() -> None:
@@ -21,6 +21,17 @@ def upgrade() -> None:
         _records(name)
         _claims(name)
         _events(name)
+    op.execute("""
+        CREATE TABLE group_pins (
+            room_id uuid NOT NULL,
+            snowflake bigint NOT NULL,
+            pinned_by uuid NOT NULL,
+            pinned_at timestamptz NOT NULL,
+            active boolean NOT NULL,
+            revision bigint NOT NULL,
+            PRIMARY KEY (room_id, snowflake)
+        )
+    """)
     op.execute("""
         CREATE TABLE direct_blocks (
             room_id uuid NOT NULL,
@@ -91,17 +102,6 @@ def _records(name: str) -> None:
         )
     """)
     op.execute(f"""
-        CREATE TABLE {name}_pins (
-            room_id uuid NOT NULL,
-            snowflake bigint NOT NULL,
-            pinned_by uuid NOT NULL,
-            pinned_at timestamptz NOT NULL,
-            active boolean NOT NULL,
-            revision bigint NOT NULL,
-            PRIMARY KEY (room_id, snowflake)
-        )
-    """)
-    op.execute(f"""
         CREATE TABLE {name}_read_states (
             room_id uuid NOT NULL,
             user_id uuid NOT NULL,
@@ -169,4 +169,6 @@ def _events(name: str) -> None:
 
 def downgrade() -> None:
     tables = [f"{name}_{of}" for name in ("group", "direct") for of in (*_RECORDS, "claims", "events")]
-    op.execute(f"DROP TABLE {', '.join(tables)}, direct_blocks, viewer_events, room_dead_letters, room_leases")
+    op.execute(
+        f"DROP TABLE {', '.join(tables)}, group_pins, direct_blocks, viewer_events, room_dead_letters, room_leases"
+    )
