@@ -72,6 +72,7 @@ from resolvers.live import Live
 from resolvers.messages import Messages
 from resolvers.participants import Groups
 from resolvers.pins import Pins
+from resolvers.presence import Presence
 from resolvers.reactions import Reactions
 from resolvers.reading import Reading
 from resolvers.recording import Recorder
@@ -132,6 +133,7 @@ class Application:
         )
         self._live = Live(self._hub, self.stores.rooms)
         self._room_feeds = RoomFeeds(self._live)
+        self._presence = Presence(self.stores.presence, self._hub)
         self._recorder = Recorder(self.stores.rooms, self._live, self._keeper.next)
         self._work = Work()
         self._heartbeats = Heartbeats(self._hub)
@@ -159,7 +161,7 @@ class Application:
             pins=Pins(self._recorder),
             gradings=Gradings(self.stores.rooms, self._recorder),
             reading=Reading(self.stores.rooms, self._recorder),
-            viewer_events=ViewerEvents(self.stores, self._live, self._watch, self._room_feeds),
+            viewer_events=ViewerEvents(self.stores, self._live, self._watch, self._room_feeds, self._presence),
             live=self._live,
             watch=self._watch,
             work=self._work,
@@ -204,6 +206,8 @@ class Application:
                 opening.push_async_callback(part.stop)
                 await part.start()
             opening.push_async_callback(self._live.stop)
+            opening.push_async_callback(self._presence.stop)
+            await self._presence.start()
             opening.push_async_callback(self._room_feeds.stop)
             opening.push_async_callback(self._work.stop)
             self._exit = opening.pop_all()

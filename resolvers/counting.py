@@ -1,7 +1,7 @@
 """Unread counts for one viewer's stream, kept in memory: one look-up a room, then nothing but the room's events."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -45,7 +45,8 @@ class UnreadCount:
 
 
 class Counting:
-    """Run it in a task. `tell` gets each count, `pass_on` each event of a room that is followed.
+    """Run it in a task. `tell` gets each count, `pass_on` each event of a room that is followed, and `listed` the rooms
+    that the viewer has now.
 
     With `all_at_first` every room with something unread is counted at once; otherwise each once something happens.
     """
@@ -58,6 +59,7 @@ class Counting:
         *,
         tell: Callable[[UnreadCount], None],
         pass_on: Callable[[RoomEvent], None],
+        listed: Callable[[Sequence[RoomId]], Awaitable[None]],
         all_at_first: bool,
     ) -> None:
         self._stores = stores
@@ -65,6 +67,7 @@ class Counting:
         self._viewer = viewer
         self._tell = tell
         self._pass_on = pass_on
+        self._tell_listed = listed
         self._all_at_first = all_at_first
         self._rooms: dict[RoomId, _Room] = {}
         self._listed = False
@@ -118,10 +121,11 @@ class Counting:
     async def _list(self) -> None:
         self._list_at = self._clock() + LIST_SECONDS
         try:
-            found = set(await rooms_of(self._stores, self._viewer.user_id))
+            rooms = await rooms_of(self._stores, self._viewer.user_id)
         except Unavailable:
             self._list_at = self._clock() + RETRY_SECONDS
             return
+        found = set(rooms)
         for room_id in self._rooms.keys() - found:
             del self._rooms[room_id]
             self._feeds.unfollow(room_id, self._heard)
@@ -129,6 +133,7 @@ class Counting:
             self._rooms[room_id] = _Room(dirty=self._listed or self._all_at_first, quietly=not self._listed)
             self._feeds.follow(room_id, self._heard)
         self._listed = True
+        await self._tell_listed(rooms)
 
     async def _count(self) -> None:
         moment = self._clock()

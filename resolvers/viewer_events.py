@@ -10,10 +10,12 @@ from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ids import split_cursor
 from datasources.stores import Stores
 from resolvers.caller import Caller
+from resolvers.contacts import Contacts
 from resolvers.counting import Counting, UnreadCount
 from resolvers.errors import BadInput
 from resolvers.interleaving import Mailbox, interleaved
 from resolvers.live import Gap, Live
+from resolvers.presence import Presence, PresenceNews
 from resolvers.room_feeds import RoomFeeds
 from resolvers.viewer import Viewer
 from resolvers.watch import Watch
@@ -21,15 +23,16 @@ from resolvers.watch import Watch
 NEWS_MAXIMUM: Final = 500
 """Of what is not logged: counts of rooms, people who come, go or write."""
 
-Heard = RoomEvent | Gap | UnreadCount
+Heard = RoomEvent | Gap | UnreadCount | PresenceNews
 
 
 class ViewerEvents:
-    def __init__(self, stores: Stores, live: Live, watch: Watch, feeds: RoomFeeds) -> None:
+    def __init__(self, stores: Stores, live: Live, watch: Watch, feeds: RoomFeeds, presence: Presence) -> None:
         self._stores = stores
         self._live = live
         self._watch = watch
         self._feeds = feeds
+        self._presence = presence
 
     async def events(self, caller: Caller, after: str | None) -> AsyncGenerator[Heard, None]:
         """What concerns the caller after this cursor, or from now on.
@@ -50,15 +53,19 @@ class ViewerEvents:
 
     async def _events(self, viewer: Viewer, position: int | None) -> AsyncGenerator[Heard, None]:
         news: Mailbox[Heard] = Mailbox(NEWS_MAXIMUM)
+        contacts = Contacts(
+            self._stores, self._presence, viewer.user_id, lambda each: news.put(("presence", each.user_id), each)
+        )
         counting = Counting(
             self._stores,
             self._feeds,
             viewer,
             tell=lambda count: news.put(("unread", count.room_id), count),
             pass_on=lambda _: None,
+            listed=contacts.listed,
             all_at_first=position is not None,
         )
-        async with self._live.listening(viewer.user_id, position) as log:
+        async with self._presence.present(viewer.user_id), self._live.listening(viewer.user_id, position) as log:
             task = create_task(counting.run(), name=f"counts-{viewer.user_id}")
             try:
                 async with aclosing(interleaved(log, news)) as events:
@@ -68,6 +75,7 @@ class ViewerEvents:
                         yield event
             finally:
                 await end([task])
+                contacts.close()
 
 
 def _note(counting: Counting, event: RoomEvent) -> None:

@@ -16,7 +16,13 @@ from graph.types.events import (
     ReactionRemoved,
 )
 from graph.types.room_events import ClosureChanged, ConversationChanged, ParticipantChanged, ReadStateChanged
-from graph.types.viewer_events import BelongingChanged, DirectMessageReceived, Mentioned, UnreadCountChanged
+from graph.types.viewer_events import (
+    BelongingChanged,
+    DirectMessageReceived,
+    Mentioned,
+    PresenceChanged,
+    UnreadCountChanged,
+)
 
 ChannelEvent = Annotated[
     MessageSent
@@ -49,6 +55,12 @@ ConversationEvent = Annotated[
 ]
 
 ViewerEvent = Annotated[
-    DirectMessageReceived | Mentioned | BelongingChanged | ReadStateChanged | UnreadCountChanged | EventGap,
+    DirectMessageReceived
+    | Mentioned
+    | BelongingChanged
+    | ReadStateChanged
+    | UnreadCountChanged
+    | PresenceChanged
+    | EventGap,
     strawberry.union("ViewerEvent", description="What a listener to what concerns them hears."),
 ]

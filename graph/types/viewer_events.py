@@ -15,12 +15,14 @@ from graph.types.conversations import Conversation
 from graph.types.events import Event
 from graph.types.messages import Message
 from graph.types.rooms import COUNTED, Room
+from graph.types.users import User
 from graph.types.workspaces import Workspace
 from resolvers.counting import UnreadCount
-from resolvers.loaders import room_access_by_id
+from resolvers.loaders import room_access_by_id, users_by_id
 from resolvers.loaders.places import Place as PlaceRecord
 from resolvers.loaders.places import places_by_id
 from resolvers.permissions import may_read_room
+from resolvers.presence import PresenceNews
 
 Place = Annotated[
     Workspace | Channel | Conversation, strawberry.union("Place", description="What somebody can belong to.")
@@ -85,6 +87,12 @@ class UnreadCountChanged(Event):
     )
     unread_count: int = attribute(f"Messages of others after the last one that the viewer has read; {COUNTED}.")
     mention_count: int = attribute("Those of them that mention the viewer.")
+
+
+@node_type(PresenceNews, description="Somebody with whom the viewer has a conversation of two came or went.")
+class PresenceChanged(Event):
+    user: User | None = joined(users_by_id, key="user_id", description="Who.")
+    online: bool = attribute("Whether they are here now.")
 
 
 def _belonging(event: RoomEventRecord) -> changes.Belonging:

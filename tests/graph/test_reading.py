@@ -1,0 +1,137 @@
+"""Read states: what is unread, who has read a message, and who is told."""
+
+from typing import Any
+
+import pytest
+
+from tests.client import Client, Socket
+from tests.conftest import Newcomers
+
+
+@pytest.fixture
+async def people(newcomers: Newcomers) -> list[Client]:
+    found = await newcomers(3)
+    workspace = await found[0].workspace()
+    await found[0].invite(workspace, *found[1:])
+    return found
+
+
+@pytest.fixture
+async def channel(people: list[Client]) -> str:
+    workspaces = await people[0].data("{ viewer { workspaces { edges { node { id } } } } }")
+    return await people[0].channel(workspaces["viewer"]["workspaces"]["edges"][0]["node"]["id"])
+
+
+async def unread(person: Client, *rooms: str) -> list[tuple[int, int]]:
+    nodes = (await person.data("unread", ids=list(rooms)))["nodes"]
+    return [(node["unreadCount"], node["mentionCount"]) for node in nodes]
+
+
+async def listening(socket: Socket, document: str, **variables: Any) -> None:
+    await socket.subscribe(document, **variables)
+    await socket.tell(type="ping")
+    assert (await socket.heard())["type"] == "pong"
+
+
+async def test_messages_of_others_count_until_they_are_read(people: list[Client], channel: str) -> None:
+    reader, writer, _ = people
+    await reader.send(channel, "mine")
+    sent = [await writer.send(channel, f"message {number}") for number in range(3)]
+    await writer.send(channel, "for you", mentionedUserIds=[reader.user_id])
+
+    assert await unread(reader, channel) == [(4, 1)]
+    marked = await reader.done("mark_read", roomId=channel, messageId=sent[1]["id"])
+    assert marked["room"] == {
+        "__typename": "Channel",
+        "id": channel,
+        "unreadCount": 2,
+        "mentionCount": 1,
+        "lastRead": sent[1]["id"],
+    }
+    back = await reader.done("mark_read", roomId=channel, messageId=sent[0]["id"])
+    assert back["room"]["lastRead"] == sent[1]["id"]
+    await writer.done("delete_message", messageId=sent[2]["id"])
+    assert await unread(reader, channel) == [(1, 1)]
+
+
+async def test_counting_ends_at_a_hundred_and_begins_with_joining(
+    people: list[Client], channel: str, newcomers: Newcomers
+) -> None:
+    reader, writer, _ = people
+    first = await writer.send(channel, "0")
+    await reader.done("mark_read", roomId=channel, messageId=first["id"])
+    for number in range(101):
+        await writer.send(channel, str(number))
+    workspace = (await writer.data("query ($id: ID!) { channel(id: $id) { workspace { id } } }", id=channel))["channel"]
+    (latecomer,) = await newcomers(1)
+    await reader.invite(workspace["workspace"]["id"], latecomer)
+    await writer.send(channel, "welcome")
+
+    assert await unread(reader, channel) == [(100, 0)]
+    assert await unread(latecomer, channel) == [(1, 0)]
+
+
+async def test_rooms_of_all_kinds_are_counted_in_the_same_waves(people: list[Client], channel: str) -> None:
+    reader, writer, third = people
+    two = (await reader.done("start_conversation", userId=writer.user_id))["conversation"]["id"]
+    group = (await reader.done("create_group", name="Three", userIds=[writer.user_id, third.user_id]))["conversation"]
+    other = (await third.done("start_conversation", userId=reader.user_id))["conversation"]["id"]
+    for room in (channel, two, group["id"]):
+        await writer.send(room, "hello")
+
+    assert await unread(reader, channel, two, group["id"], other) == [(1, 0), (1, 0), (1, 0), (0, 0)]
+    waves = []
+    for rooms in ([channel, two, group["id"]], [channel, two, group["id"], other]):
+        answer = await reader.answer("unread", ids=rooms, extensions={"roundTrips": True})
+        waves.append({store: counts["waves"] for store, counts in answer["extensions"]["roundTrips"].items()})
+    assert waves[0] == waves[1]
+
+
+async def test_only_a_message_of_that_room_can_be_read_there(people: list[Client], channel: str) -> None:
+    reader, writer, third = people
+    two = (await reader.done("start_conversation", userId=writer.user_id))["conversation"]["id"]
+    elsewhere = await writer.send(two, "elsewhere")
+    gone = await writer.send(channel, "gone")
+    await writer.done("delete_message", messageId=gone["id"])
+
+    attempts = [
+        await reader.payload("mark_read", roomId=channel, messageId=elsewhere["id"]),
+        await reader.payload("mark_read", roomId=channel, messageId=gone["id"]),
+        await third.payload("mark_read", roomId=two, messageId=elsewhere["id"]),
+    ]
+    malformed = [
+        await reader.answer("mark_read", input={"roomId": channel, "messageId": "nonsense"}),
+        await reader.answer("mark_read", input={"roomId": reader.user_id, "messageId": elsewhere["id"]}),
+    ]
+
+    assert [[error["code"] for error in each["userErrors"]] for each in attempts] == [["NOT_FOUND"]] * 3
+    assert [each["errors"][0]["extensions"]["code"] for each in malformed] == ["BAD_USER_INPUT"] * 2
+    assert await unread(reader, channel) == [(0, 0)]
+
+
+async def test_those_who_have_read_a_message_are_named_and_told_of(people: list[Client], channel: str) -> None:
+    reader, writer, third = people
+    first, second = await writer.send(channel, "one"), await writer.send(channel, "two")
+    async with writer.socket() as socket:
+        await listening(
+            socket,
+            """subscription ($id: ID!) { channelEvents(channelId: $id) {
+              __typename ... on ReadStateChanged { messageId user { id } room { id } } } }""",
+            id=channel,
+        )
+        await reader.done("mark_read", roomId=channel, messageId=first["id"])
+        told = (await socket.result())["channelEvents"]
+    await third.done("mark_read", roomId=channel, messageId=second["id"])
+    document = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Message { readBy { id } } } }"
+    nodes = (await writer.data(document, ids=[first["id"], second["id"]]))["nodes"]
+
+    assert told == {
+        "__typename": "ReadStateChanged",
+        "messageId": first["id"],
+        "user": {"id": reader.user_id},
+        "room": {"id": channel},
+    }
+    assert [{user["id"] for user in node["readBy"]} for node in nodes] == [
+        {reader.user_id, third.user_id},
+        {third.user_id},
+    ]
