@@ -120,11 +120,12 @@ async def test_no_statement_reads_a_whole_table(recording: Recording, database_u
     await everything_once(rooms, PostgresConversations(recording, DIRECT), scene)
     await RoomExpiry(recording, [DIRECT], clock=lambda: 0).round()
     whole: list[str] = []
-    for statement in dict.fromkeys(recording.statements):
+    statements = list(dict.fromkeys(recording.statements))
+    for statement in statements:
         plan = await plan_of(database_url, statement)
         if found := re.findall(r"Seq Scan on \w+", plan):
             whole.append(f"{found}\n{statement}\n{plan}")
-    assert len(recording.statements) > 40
+    assert len(statements) >= 30
     assert not whole, "\n\n".join(whole)
 
 
