@@ -124,7 +124,7 @@ class MembershipStore(Protocol):
         """The memberships of private channels under these pairs."""
 
     async def remove_from_channel(self, channel_id: ChannelId, user_id: UserId) -> None:
-        """Removes a member from a private channel; nothing happens where there is none."""
+        """Removes a member from a private channel, if there; `Conflict` for the last owner."""
 
 
 class InvitationStore(Protocol):
@@ -137,8 +137,8 @@ class InvitationStore(Protocol):
     async def by_digest(self, code_digest: str, at: datetime) -> Invitation | None:
         """The invitation of this code while it is valid: not used up, expired or revoked."""
 
-    async def redeem(self, code_digest: str, at: datetime) -> Invitation | None:
-        """Uses up one of the places of a valid invitation; None where it is unknown, used up, expired or revoked."""
+    async def redeem(self, code_digest: str, user_id: UserId, at: datetime) -> Invitation | None:
+        """Uses up a place of a valid invitation, once for a person's attempts of a moment; None where it is not."""
 
     async def revoke(self, invitation_id: InvitationId, at: datetime) -> Invitation:
         """Ends an invitation; `NotFound` where there is none."""
@@ -264,6 +264,9 @@ class PresenceStore(Protocol):
 
     async def gone(self, user_id: UserId) -> None:
         """Notes that this person is not here by this process any more."""
+
+    async def types(self, room_id: RoomId, user_id: UserId) -> bool:
+        """Notes that this person writes something there; whether nobody noted it within three seconds."""
 
     async def by_users(self, ids: Sequence[UserId]) -> list[bool]:
         """Whether each of these people is here."""

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from datasources.records.ids import UserId
+from datasources.records.ids import RoomId, UserId
 from datasources.redis.client import RedisClient
 
 SECONDS: Final = 60
+TYPING_MS: Final = 3_000
 
 # A sorted set: each process that somebody is here by, with the time when its sign runs out. Time is the server's own.
 _HERE: Final = """
@@ -43,6 +44,10 @@ class RedisPresence:
 
     async def gone(self, user_id: UserId) -> None:
         await self._client.run(self._gone, [_key(user_id)], [self._process])
+
+    async def types(self, room_id: RoomId, user_id: UserId) -> bool:
+        first = await self._client.command("SET", f"typing:{room_id}:{user_id}", 1, "NX", "PX", TYPING_MS)
+        return first is not None
 
     async def by_users(self, ids: Sequence[UserId]) -> list[bool]:
         if not ids:
