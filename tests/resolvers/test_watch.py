@@ -38,6 +38,15 @@ class Verdicts(Rights):
             await self.held.wait()
         return [found] * len(wishes)
 
+    async def answer_one(self) -> None:
+        """Lets the answer that is held go, and returns when the next one is held and all have seen the first."""
+        held, self.held, self.arrived = self.held, asyncio.Event(), asyncio.Event()
+        assert held is not None
+        held.set()
+        await self.arrived.wait()
+        for _ in range(10):
+            await asyncio.sleep(0)
+
 
 class Clock:
     def __init__(self) -> None:
@@ -133,8 +142,10 @@ async def test_a_look_up_that_began_before_the_change_does_not_count(
 
         verdicts.verdict = NO
         watch.doubt(AccessChange(user_id=VIEWER.user_id, room_id=ROOM))
-        verdicts.held.set()
+        await verdicts.answer_one()
+        assert not waiting.done()
 
+        verdicts.held.set()
         with pytest.raises(AccessLost):
             await waiting
 
@@ -150,8 +161,10 @@ async def test_a_change_while_a_stream_begins_is_not_missed(watch: Watch, verdic
 
         verdicts.verdict = NO
         watch.doubt(AccessChange(user_id=VIEWER.user_id, workspace_id=HOME))
-        verdicts.held.set()
+        await verdicts.answer_one()
+        assert not waiting.done()
 
+        verdicts.held.set()
         with pytest.raises(BadInput):
             await waiting
 
