@@ -122,7 +122,10 @@ class Channels:
         """Takes a person, or the caller, out of a private channel. Gives who was removed."""
         user_id = UserId(well_formed("usr", user))
         access = await self._private(caller, channel, leaving=caller.user_id == user_id)
-        await self._stores.memberships.remove_from_channel(access.channel.id, user_id)
+        try:
+            await self._stores.memberships.remove_from_channel(access.channel.id, user_id)
+        except Conflict as conflict:
+            raise refusal(ProblemCode.CONFLICT, "A private channel needs an owner.", "userId") from conflict
         caller.loaders.forget()
         await self._announce(AccessChange(user_id=user_id, room_id=access.channel.id))
         await tell_belonging(self._recorder, access.channel.id, {user_id: None})

@@ -161,7 +161,7 @@ class Workspaces:
             raise refusal(ProblemCode.CLOSED, "This workspace is archived.", "code")
         member = (await self._stores.memberships.roles([(workspace.id, user_id)]))[0]
         if member is None:
-            redeemed = await self._stores.invitations.redeem(invitation.code_digest, now())
+            redeemed = await self._stores.invitations.redeem(invitation.code_digest, user_id, now())
             if redeemed is None:
                 raise refusal(ProblemCode.EXPIRED, "This invitation is unknown, used up or has expired.", "code")
             member = WorkspaceMember(workspace.id, user_id, redeemed.role, now())

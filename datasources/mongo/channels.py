@@ -16,7 +16,7 @@ from datasources.mongo.paging import Listing, read_slice
 from datasources.mongo.waves import wave
 from datasources.records.ids import ChannelId, UserId, WorkspaceId
 from datasources.records.pages import Edge, Page, PageArguments, page_of
-from datasources.records.workspaces import Channel, ChannelMember, ChannelVisibility
+from datasources.records.workspaces import Channel, ChannelMember, ChannelVisibility, MemberRole
 
 CHANNELS: Final = "channels"
 
@@ -41,6 +41,7 @@ class MongoChannels:
             created_at=channel.created_at,
             archived_at=channel.archived_at,
             archive_key="" if channel.archived_at is None else channel.id,
+            owners=_owners(first_member),
         )
         if first_member is not None and not await push_channel(self._mongo, channel.workspace_id, first_member):
             await self._must_be_member(channel.workspace_id, first_member.user_id)
@@ -135,6 +136,10 @@ class MongoChannels:
         if document is None:
             raise _no_such_channel()
         return channel_of(document)
+
+
+def _owners(first_member: ChannelMember | None) -> list[str]:
+    return [first_member.user_id] if first_member is not None and first_member.role is MemberRole.OWNER else []
 
 
 def channel_of(document: Fields) -> Channel:

@@ -1,7 +1,7 @@
 """Invitations to workspaces. Source: document 000."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from beanie import UpdateResponse
 
@@ -10,6 +10,10 @@ from datasources.mongo.client import Fields, Mongo
 from datasources.mongo.documents.workspaces import InvitationDocument
 from datasources.records.ids import InvitationId, UserId, WorkspaceId
 from datasources.records.workspaces import Invitation
+
+SAME_ACCEPTANCE: Final = timedelta(seconds=10)
+"""Within this time one person's redemptions of an invitation are repetitions of one: none takes longer."""
+REDEMPTIONS_KNOWN: Final = 100
 
 
 class MongoInvitations:
@@ -40,8 +44,17 @@ class MongoInvitations:
     async def by_digest(self, code_digest: str, at: datetime) -> Invitation | None:
         return await self._find(_valid(code_digest, at))
 
-    async def redeem(self, code_digest: str, at: datetime) -> Invitation | None:
-        return await self._change(_valid(code_digest, at), {"$inc": {"uses_left": -1}})
+    async def redeem(self, code_digest: str, user_id: UserId, at: datetime) -> Invitation | None:
+        just_now: Fields = {"$elemMatch": {"user_id": user_id, "at": {"$gt": at - SAME_ACCEPTANCE}}}
+        redeemed = await self._change(
+            {**_valid(code_digest, at), "redeemed": {"$not": just_now}},
+            {
+                "$inc": {"uses_left": -1},
+                "$push": {"redeemed": {"$each": [{"user_id": user_id, "at": at}], "$slice": -REDEMPTIONS_KNOWN}},
+            },
+        )
+        # Where the last place is used up, it may be by this person, a moment ago.
+        return redeemed or await self._find({**_unended(code_digest, at), "redeemed": just_now})
 
     async def revoke(self, invitation_id: InvitationId, at: datetime) -> Invitation:
         revoked = await self._change({"_id": invitation_id, "revoked_at": None}, {"$set": {"revoked_at": at}})
@@ -64,7 +77,11 @@ class MongoInvitations:
 
 
 def _valid(code_digest: str, at: datetime) -> Fields:
-    return {"code_digest": code_digest, "uses_left": {"$gt": 0}, "expires_at": {"$gt": at}, "revoked_at": None}
+    return {**_unended(code_digest, at), "uses_left": {"$gt": 0}}
+
+
+def _unended(code_digest: str, at: datetime) -> Fields:
+    return {"code_digest": code_digest, "expires_at": {"$gt": at}, "revoked_at": None}
 
 
 def _invitation_of(document: InvitationDocument | None) -> Invitation | None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from pymongo import ReturnDocument
 
 from datasources.errors import Conflict, NotFound
+from datasources.mongo.channel_owners import enlist_channel_owner, strike_channel_owner, strike_everywhere
 from datasources.mongo.client import Fields, Mongo
 from datasources.mongo.membership_fields import (
     MEMBERS,
@@ -91,12 +92,15 @@ class MongoMemberships:
             try:
                 standing = await self._leaving_ownership(workspace_id, user_id, kept=False)
             except NotFound:
+                # A repeated call may have to finish what a process began that has died.
+                await strike_everywhere(self._mongo, workspace_id, user_id)
                 return
             with self._mongo.statement():
                 result = await self._mongo.collection(MEMBERS).delete_one(
                     {"_id": standing["_id"], "mark": standing["mark"]}
                 )
             if result.deleted_count:
+                await strike_everywhere(self._mongo, workspace_id, user_id)
                 return
         raise contended()
 
@@ -106,6 +110,8 @@ class MongoMemberships:
         if channel is None:
             raise NotFound("there is no such channel")
         if await push_channel(self._mongo, channel["workspace_id"], member):
+            if member.role is MemberRole.OWNER:
+                await enlist_channel_owner(self._mongo, member.channel_id, member.user_id)
             return True
         if await self._find(channel["workspace_id"], member.user_id) is None:
             raise NotFound("only members of the workspace can be in its private channels")
@@ -122,6 +128,7 @@ class MongoMemberships:
         return [members.get(key) for key in keys]
 
     async def remove_from_channel(self, channel_id: ChannelId, user_id: UserId) -> None:
+        await strike_channel_owner(self._mongo, channel_id, user_id)
         await pull_channel(self._mongo, channel_id, user_id)
 
     async def _leaving_ownership(self, workspace_id: WorkspaceId, user_id: UserId, *, kept: bool) -> Fields:

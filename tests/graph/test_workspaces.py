@@ -219,7 +219,9 @@ async def test_a_key_opens_nothing_that_was_closed_to_its_owner(school: School) 
     inputs = {"workspaceId": school.workspace, "name": "ours", "visibility": "PRIVATE", "idempotencyKey": "ck1"}
     private = (await maker.done("create_channel", **inputs))["channel"]["id"]
     await maker.done("add_channel_member", channelId=private, userId=other.user_id)
-    await maker.done("remove_channel_member", channelId=private, userId=maker.user_id)
+    await other.done("remove_member", workspaceId=school.workspace, userId=maker.user_id)
+    invitation = await other.done("create_invitation", workspaceId=school.workspace, uses=1, hours=1)
+    await maker.done("accept_invitation", code=invitation["code"])
     await other.send(private, "said afterwards")
 
     again = await maker.data(
@@ -230,6 +232,26 @@ async def test_a_key_opens_nothing_that_was_closed_to_its_owner(school: School) 
     )
 
     assert again == {"createChannel": {"channel": None, "userErrors": [{"code": "NOT_FOUND"}]}}
+
+
+async def test_the_last_owner_of_a_private_channel_stays_in_it(school: School) -> None:
+    maker = school.people["member"]
+    made = await maker.done("create_channel", workspaceId=school.workspace, name="ours", visibility="PRIVATE")
+    private = made["channel"]["id"]
+
+    refused = await maker.payload("remove_channel_member", channelId=private, userId=maker.user_id)
+
+    assert codes(refused) == ["CONFLICT"]
+    await maker.send(private, "still here")
+
+
+async def test_one_person_uses_up_one_place_however_often_they_accept(school: School, newcomers: Newcomers) -> None:
+    made = await school.people["owner"].done("create_invitation", workspaceId=school.workspace, uses=2, hours=1)
+    eager, other = await newcomers(2)
+
+    await asyncio.gather(*(eager.done("accept_invitation", code=made["code"]) for _ in range(5)))
+
+    assert codes(await other.payload("accept_invitation", code=made["code"])) == []
 
 
 async def test_an_invitation_outlives_no_right_of_its_maker(school: School, newcomers: Newcomers) -> None:

@@ -58,7 +58,14 @@ class MembershipDocument(Document):
         )
 
 
+class Redemption(BaseModel):
+    user_id: str
+    at: datetime
+
+
 class InvitationDocument(Document):
+    """`redeemed` are the latest redemptions: one person's attempts at the same moment use up one place."""
+
     id: str  # type: ignore[assignment]  # Beanie allows any type of id
     workspace_id: str
     code_digest: str
@@ -68,6 +75,7 @@ class InvitationDocument(Document):
     expires_at: datetime
     uses_left: int
     revoked_at: datetime | None
+    redeemed: list[Redemption] = Field(default_factory=list)
 
     class Settings:
         name = "invitations"
@@ -75,7 +83,9 @@ class InvitationDocument(Document):
 
 
 class ChannelDocument(Document):
-    """`name_key` is the casefolded name; `archive_key` is empty, or the channel's id once it is archived.
+    """`owners` are those of a private channel: it decides who may leave, and leaving never empties it.
+
+    `name_key` is the casefolded name; `archive_key` is empty, or the channel's id once it is archived.
 
     Together they make a name unique among a workspace's living channels.
     """
@@ -90,6 +100,7 @@ class ChannelDocument(Document):
     created_at: datetime
     archived_at: datetime | None
     archive_key: str
+    owners: list[str] = Field(default_factory=list)
 
     class Settings:
         name = "channels"

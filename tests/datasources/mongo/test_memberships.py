@@ -8,10 +8,10 @@ import pytest
 
 from datasources.errors import Conflict, NotFound
 from datasources.mongo.owners import Owners
-from datasources.records.ids import new_channel_id, new_user_id
+from datasources.records.ids import ChannelId, UserId, new_channel_id, new_user_id
 from datasources.records.pages import Page, PageArguments
-from datasources.records.workspaces import MemberRole, WorkspaceMember
-from tests.datasources.mongo.scenes import Scene, assert_pages_are_those_of, counted
+from datasources.records.workspaces import ChannelVisibility, MemberRole, WorkspaceMember
+from tests.datasources.mongo.scenes import Scene, assert_pages_are_those_of, counted, now
 
 ROUNDS = 10
 
@@ -161,6 +161,47 @@ async def test_members_of_private_channels(scene: Scene) -> None:
     assert gone == [None, None, None]
     assert remaining is not None
     assert (remaining.channel_id, remaining.user_id) == (one.id, scene.owner.user_id)
+
+
+async def private_channel_of_two(scene: Scene) -> tuple[ChannelId, list[UserId]]:
+    """A private channel with two owners."""
+    other = await scene.join()
+    channel = scene.channel("private", ChannelVisibility.PRIVATE)
+    owners = [
+        replace(scene.member_of(channel, user_id), role=MemberRole.OWNER)
+        for user_id in (scene.owner.user_id, other.user_id)
+    ]
+    await scene.channels.create(channel, owners[0])
+    assert await scene.memberships.add_to_channel(owners[1])
+    return channel.id, [owner.user_id for owner in owners]
+
+
+async def test_the_last_owner_of_a_private_channel_stays(scene: Scene) -> None:
+    channel_id, (one, other) = await private_channel_of_two(scene)
+    await scene.memberships.remove_from_channel(channel_id, one)
+    with pytest.raises(Conflict):
+        await scene.memberships.remove_from_channel(channel_id, other)
+    gone, last = await scene.memberships.channel_roles([(channel_id, one), (channel_id, other)])
+    assert gone is None
+    assert last is not None
+
+
+async def test_of_two_owners_who_leave_a_channel_at_once_one_stays(scene: Scene) -> None:
+    for _ in range(5):
+        channel_id, people = await private_channel_of_two(scene)
+        leaving = (scene.memberships.remove_from_channel(channel_id, user_id) for user_id in people)
+        outcomes = await asyncio.gather(*leaving, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes if outcome is not None] == [Conflict]
+        roles = await scene.memberships.channel_roles([(channel_id, user_id) for user_id in people])
+        assert [role is None for role in roles] == [outcome is None for outcome in outcomes]
+        await scene.channels.archive(channel_id, now())
+
+
+async def test_who_leaves_the_workspace_is_no_owner_of_its_channels(scene: Scene) -> None:
+    channel_id, (one, other) = await private_channel_of_two(scene)
+    await scene.memberships.remove(scene.workspace.id, other)
+    with pytest.raises(Conflict):
+        await scene.memberships.remove_from_channel(channel_id, one)
 
 
 async def test_shared_workspaces(scene: Scene) -> None:
