@@ -52,7 +52,9 @@ class Version:
     def _within(self, operator: str) -> list[Fields]:
         live = {"_id": self.id, "deleted_at": None}
         older = {"_id": self.id, "revision": {operator: self.revision}}
-        return [live, older] if self.final else [live | older]
+        if self.final:
+            return [live, older]
+        return [live | older] if "deleted_at" in self.fields else [older]
 
     def is_newer_than(self, standing: Fields) -> bool:
         """`standing` has the document's revision and, where it is deleted, `deleted_at`."""

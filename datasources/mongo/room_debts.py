@@ -19,7 +19,7 @@ from datasources.mongo.record_fields import record_version
 from datasources.mongo.room_collections import LEASES, RoomCollections
 from datasources.mongo.room_log import OWED, RoomLog
 from datasources.mongo.waves import wave
-from datasources.records.changes import Belonging, RoomEvent
+from datasources.records.changes import Record, RoomEvent
 from datasources.records.encoding import encode_event
 from datasources.records.messages import Message
 from datasources.stores import Debts
@@ -86,10 +86,10 @@ class RoomDebts:
 
     def _staged(self, event: RoomEvent) -> list[tuple[str, Version]]:
         change = event.change
-        if isinstance(change, Belonging):
-            return []
-        if not isinstance(change, Message):
+        if isinstance(change, Record):
             return [(self._collections.of(type(change)), record_version(change))]
+        if not isinstance(change, Message):
+            return []
         kept = [] if event.previous is None else [kept_revision(event.previous), kept_revision(change)]
         return [
             (self._collections.messages, message_version(change)),

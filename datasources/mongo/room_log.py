@@ -12,9 +12,9 @@ from pymongo.errors import DuplicateKeyError
 
 from datasources.mongo.client import Fields, Mongo
 from datasources.mongo.room_collections import RoomCollections
-from datasources.records.changes import RoomEvent
-from datasources.records.encoding import decode_event, encode_event
-from datasources.records.ids import RoomId
+from datasources.records.changes import EventKind, RoomEvent
+from datasources.records.encoding import decode_logged, encode_event
+from datasources.records.ids import RoomId, room
 from datasources.snowflakes import first_of
 
 EVENTS_KEPT: Final = timedelta(days=7)
@@ -23,6 +23,7 @@ EVENTS_EXPIRE: Final = EVENTS_KEPT + timedelta(hours=1)
 OWED: Final[Fields] = {"owed": {"$gt": 0}}
 """An equality or a range of the sparse index; `$exists` would not use one everywhere."""
 
+_LOGGED: Final[Fields] = {"payload": 1, "room_id": 1, "snowflake": 1}
 _KEPT_MS: Final = int(EVENTS_KEPT.total_seconds()) * 1000
 _EXPIRE_MS: Final = int(EVENTS_EXPIRE.total_seconds()) * 1000
 
@@ -54,7 +55,9 @@ class RoomLog:
         return first_of(self._clock() - _KEPT_MS)
 
     async def owed(self, limit: int) -> list[RoomEvent]:
-        return await self._read(OWED, "owed", limit)
+        # What a newer version of this program wrote waits for that, and holds up nothing.
+        found = await self._read(OWED, "owed", limit)
+        return [event for event in found if event.kind is not EventKind.UNREADABLE]
 
     async def is_owed(self, event: RoomEvent) -> bool:
         with self._mongo.statement():
@@ -83,8 +86,9 @@ class RoomLog:
 
     async def _read(self, query: Fields, order: str, limit: int) -> list[RoomEvent]:
         with self._mongo.statement():
-            cursor = self._mongo.collection(self._events).find(query, {"payload": 1}, batch_size=limit + 1)
-            return [decode_event(each["payload"]) for each in await cursor.sort(order).limit(limit).to_list()]
+            cursor = self._mongo.collection(self._events).find(query, _LOGGED, batch_size=limit + 1)
+            found = await cursor.sort(order).limit(limit).to_list()
+        return [decode_logged(each["payload"], room(each["room_id"]), each["snowflake"]) for each in found]
 
 
 def _document(event: RoomEvent, *, owed: bool) -> Fields:

@@ -15,7 +15,7 @@ from datasources.mongo.room_log import RoomLog
 from datasources.mongo.room_messages import RoomMessages
 from datasources.mongo.room_records import RoomRecords
 from datasources.mongo.waves import wave
-from datasources.records.changes import Belonging, C, Change, EventKind, R, RoomEvent, folded, identity
+from datasources.records.changes import C, Change, EventKind, R, Record, RoomEvent, folded, identity
 from datasources.records.ids import MessageId, RoomId
 from datasources.records.messages import Message, SendClaim
 from datasources.records.pages import Page, PageArguments
@@ -60,7 +60,7 @@ class MongoRooms:
             return
         newest = folded(changes).values()
         messages = [change for change in newest if isinstance(change, Message)]
-        records = [change for change in newest if not isinstance(change, Message | Belonging)]
+        records = [change for change in newest if isinstance(change, Record)]
         await wave(
             [
                 self._records.raise_activity(_latest(messages)),
@@ -130,7 +130,7 @@ class MongoRooms:
         change = event.change
         if isinstance(change, Message):
             await self._messages.write(change, event.previous)
-        elif not isinstance(change, Belonging):
+        elif isinstance(change, Record):
             await self._records.write(change)
 
     async def _stored(self, changes: Sequence[Change]) -> list[Change]:
@@ -139,7 +139,7 @@ class MongoRooms:
             return [
                 each for each in await self.by_ids([MessageId(change.key) for change in changes]) if each is not None
             ]
-        if isinstance(changes[0], Belonging) or not self._collections.keeps_records:
+        if not isinstance(changes[0], Record) or not self._collections.keeps_records:
             return []
         return await self._records.stored(changes)
 

@@ -12,12 +12,13 @@ from datasources.embedded.ports import choose
 from datasources.errors import SettingRefused, Unavailable
 from datasources.layers.gate import OUTAGES_TO_SHUT
 from datasources.mongo.client import Mongo
-from datasources.mongo.messages import MongoMessages
 from datasources.mongo.migrate import migrate
+from datasources.mongo.room_collections import CHANNELS, DIRECT
+from datasources.mongo.rooms import MongoRooms
 from datasources.mongo.workspaces import MongoWorkspaces
 from datasources.records.ids import new_user_id
 from datasources.records.pages import PageArguments
-from tests.contracts.messages.scenes import Scene as ChannelScene
+from tests.contracts.rooms.scenes import Scene as RoomScene
 from tests.datasources.mongo.own_server import OwnMongodb, own_mongodb, until_it_answers
 from tests.datasources.mongo.scenes import new_workspace
 
@@ -58,7 +59,7 @@ async def test_a_server_that_is_away_is_no_error_until_something_is_asked() -> N
 
 
 async def test_an_outage_costs_little_and_ends(server: OwnMongodb, mongo: Mongo) -> None:
-    scene = ChannelScene(MongoMessages(mongo))
+    scene = RoomScene(MongoRooms(mongo, CHANNELS))
     workspaces = MongoWorkspaces(mongo)
     sent = [await scene.send() for _ in range(20)]
     server.kill()
@@ -73,7 +74,7 @@ async def test_an_outage_costs_little_and_ends(server: OwnMongodb, mongo: Mongo)
             await scene.store.by_ids([sent[0].id])
         refused += 1
     assert monotonic() - begun < PATIENCE, refused
-    (page,) = await scene.store.pages([(scene.channel_id, PageArguments())])
+    (page,) = await scene.store.pages([(scene.room_id, PageArguments())])
     assert isinstance(page, Unavailable)
     with pytest.raises(Unavailable):
         await workspaces.create(*new_workspace(new_user_id()))
@@ -82,6 +83,22 @@ async def test_an_outage_costs_little_and_ends(server: OwnMongodb, mongo: Mongo)
     assert [message for message in await scene.shown() if message in sent] == sent
     workspace, owner = new_workspace(new_user_id())
     assert await workspaces.create(workspace, owner) == workspace
+
+
+async def test_what_is_owed_stands_when_the_server_is_killed_and_back(server: OwnMongodb, mongo: Mongo) -> None:
+    rooms = MongoRooms(mongo, DIRECT)
+    scene = RoomScene(rooms, "dir")
+    events = [scene.sent(scene.message()) for _ in range(20)]
+    for event in events:
+        await rooms.write_owing(event)
+    await rooms.settle(events[:5])
+    server.kill()
+    await server.start()
+    await until_it_answers(mongo)
+    assert await rooms.owed(100) == events[5:]
+    assert await scene.shown() == [event.message for event in events]
+    debts = await rooms.debts()
+    assert (debts.owed, debts.oldest, debts.dead) == (15, events[5].at, 0)
 
 
 async def ping_on_and_on(mongo: Mongo) -> None:
