@@ -15,6 +15,7 @@ from tests.server import Server
 
 ROUNDS: Final = 50
 SIGN_OUTS: Final = 20
+GROUPS: Final = 10
 AT_ONCE: Final = 5
 SECONDS_TO_END: Final = 1.0
 
@@ -262,3 +263,36 @@ async def test_others_go_on_listening(scene: Scene) -> None:
         await scene.owner.send(scene.channel, "among ourselves")
 
         assert (await socket.result())["channelEvents"]["message"]["content"] == "among ourselves"
+
+
+async def test_whoever_is_taken_out_of_a_group_hears_nothing_that_is_sent_after(people: tuple[Client, Client]) -> None:
+    owner, member = people
+    await owner.invite(await owner.workspace(), member)
+    for _ in range(GROUPS):
+        made = await owner.done("create_group", name="Three of us", userIds=[member.user_id])
+        group = made["conversation"]["id"]
+        async with member.socket() as socket, owner.socket() as other:
+            found = await owner.data("query ($id: ID!) { conversation(id: $id) { eventCursor } }", id=group)
+            for each in (socket, other):
+                cursor = found["conversation"]["eventCursor"]
+                await each.subscribe("conversation_events", conversation=group, after=cursor)
+            await owner.send(group, "before")
+            assert [await said(each) for each in (socket, other)] == ["before", "before"]
+
+            await owner.done("remove_participant", conversationId=group, userId=member.user_id)
+            await owner.send(group, "after")
+
+            assert await said(socket) == "FORBIDDEN"
+            assert await said(other) == "after"
+
+
+async def said(socket: Socket) -> str:
+    """What the next message says, or the code that the stream ended with."""
+    while True:
+        heard = await socket.heard()
+        if heard["type"] == "error":
+            return code_of(heard["payload"])
+        event = heard["payload"]["data"]["conversationEvents"]
+        if event["__typename"] == "MessageSent":
+            content: str = event["message"]["content"]
+            return content
