@@ -31,9 +31,12 @@ class Side(Generic[S_co]):
         self._overdue: dict[asyncio.Task[Any], float] = {}
         self._answered = 0.0
 
-    async def ask(self, question: Coroutine[Any, Any, T], seconds: float = READ_SECONDS) -> T:
-        """The answer to a call of this store; raises `Unavailable` after so many seconds."""
-        if self._stands_still():
+    async def ask(self, question: Coroutine[Any, Any, T], seconds: float = READ_SECONDS, *, insist: bool = False) -> T:
+        """The answer to a call of this store; raises `Unavailable` after so many seconds.
+
+        To `insist` is to try it even while the store stands still, where nobody else is left to ask.
+        """
+        if not insist and self._stands_still():
             question.close()
             raise Unavailable(self.name, "it stands still; trying again when it answers")
         began = monotonic()

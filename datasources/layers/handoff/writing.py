@@ -48,7 +48,7 @@ class Writer:
         # The first attempt may have taken effect, unseen: this one is another event of the same revision.
         attempt = self._restamp(event)
         try:
-            await self._second.ask(self._second.store.write_owing(attempt), WRITE_SECONDS)
+            await self._second.ask(self._second.store.write_owing(attempt), WRITE_SECONDS, insist=True)
         except Unavailable as both:
             raise away from both
         self._ledger.note(attempt, away)

@@ -13,7 +13,7 @@ from datasources.mongo.client import Mongo
 from datasources.mongo.migrate import migrate
 from datasources.mongo.room_collections import CHANNELS
 from datasources.mongo.rooms import MongoRooms
-from datasources.records.changes import EventKind, Pin
+from datasources.records.changes import EventKind, Grading, GradingStatus
 from datasources.snowflakes import unix_ms
 from tests.contracts.rooms.scenes import logged, snowflake_at
 from tests.datasources.layers.pairs import ChannelPair, DirectPair, Pair
@@ -118,13 +118,10 @@ async def test_an_event_that_the_mirror_refuses_is_acknowledged_and_buried_behin
     earlier, later = scene.message(days_ago=2), scene.message(days_ago=1)
     await process.lose_second()
     await process.handoff.write(scene.sent(earlier))
-    # Conversations of two have no pins: PostgreSQL refuses it whenever it is tried.
-    pin = Pin(scene.room_id, earlier.id, earlier.snowflake, scene.author_id, earlier.created_at, True, 1)
-    poisoned = replace(
-        scene.sent(earlier),
-        kind=EventKind.MESSAGE_PINNED,
-        change=pin,
-    )
+    # Conversations of two have no homework: PostgreSQL refuses it whenever it is tried.
+    at, graded = earlier.created_at, GradingStatus.GRADED
+    grading = Grading(scene.room_id, earlier.id, earlier.snowflake, graded, scene.author_id, at, 1)
+    poisoned = replace(scene.sent(earlier), kind=EventKind.GRADING_CHANGED, change=grading)
     await direct.first.write_owing(poisoned)
     await process.handoff.write(scene.sent(later))
     sweeping = await direct.process()
