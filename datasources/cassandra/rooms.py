@@ -107,7 +107,7 @@ class CassandraRooms:
         found: list[RoomEvent] = []
         while len(found) < limit:
             rows = await self._log(room_id, after, limit)
-            found.extend(events(rows))
+            found.extend(events(room_id, rows))
             if len(rows) < limit:
                 break
             after = rows[-1][0]

@@ -11,7 +11,7 @@ from cassandra.query import UNSET_VALUE
 from datasources.cassandra.buckets import bucket_of, channel_key
 from datasources.cassandra.cluster import Statement
 from datasources.records.changes import RoomEvent
-from datasources.records.encoding import decode_event, encode_event, message_rest, rest_fields
+from datasources.records.encoding import decode_logged, encode_event, message_rest, rest_fields
 from datasources.records.ids import MessageId, RoomId, UserId, message_id, split_message_id
 from datasources.records.messages import Message
 from datasources.snowflakes import datetime_of, milliseconds_of
@@ -104,9 +104,9 @@ def revisions(channel_id: RoomId, rows: Iterable[Sequence[Any]]) -> list[Message
     return messages(channel_id, ((*row, None, None) for row in rows))
 
 
-def events(rows: Iterable[Sequence[Any]]) -> list[RoomEvent]:
+def events(room_id: RoomId, rows: Iterable[Sequence[Any]]) -> list[RoomEvent]:
     """Of rows with `EVENT_COLUMNS`; those of before there were payloads are left out."""
-    return [decode_event(payload) for _, payload in rows if payload is not None]
+    return [decode_logged(payload, room_id, event_id) for event_id, payload in rows if payload is not None]
 
 
 def _revision_values(message: Message) -> tuple[Any, ...]:

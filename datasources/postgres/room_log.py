@@ -10,7 +10,7 @@ from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.keys import storable, uuid_of
 from datasources.postgres.room_tables import RoomTables
 from datasources.records.changes import RoomEvent
-from datasources.records.encoding import Undecodable, decode_event, encode_event
+from datasources.records.encoding import Undecodable, decode_event, decode_logged, encode_event
 from datasources.records.ids import RoomId
 from datasources.snowflakes import first_of
 from datasources.stores import Debts
@@ -41,7 +41,7 @@ class RoomLog:
         self._unreadable = 0
         events = tables.table("events")
         self._events = f"""
-            SELECT payload FROM {events} WHERE room_id = $1 AND snowflake > $2 AND NOT quiet
+            SELECT snowflake, payload FROM {events} WHERE room_id = $1 AND snowflake > $2 AND NOT quiet
             ORDER BY snowflake LIMIT $3
         """  # noqa: S608 - only names of tables are put together
         self._owed = f"SELECT payload FROM {events} WHERE owed ORDER BY snowflake LIMIT $1"  # noqa: S608 - as above
@@ -65,7 +65,7 @@ class RoomLog:
         # What has expired may still be there, since it is removed only from time to time.
         expired = first_of(self._clock() - KEPT_MS) - 1
         rows = await self._database.fetch(self._events, uuid_of(room_id), max(after, expired), limit)
-        return [decode_event(row[0]) for row in rows]
+        return [decode_logged(payload, room_id, snowflake) for snowflake, payload in rows]
 
     def start(self) -> int:
         return first_of(self._clock() - LOG_MS)

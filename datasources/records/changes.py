@@ -136,7 +136,30 @@ class Belonging:
         return False
 
 
-Change = Message | Reaction | Pin | Grading | ReadState | Conversation | Participant | Block | Belonging
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What an event told that this process does not understand, as a newer version may log; nobody is shown it."""
+
+    room_id: RoomId
+
+    @property
+    def key(self) -> str:
+        return ""
+
+    @property
+    def target(self) -> int:
+        return 0
+
+    @property
+    def revision(self) -> int:
+        return 0
+
+    @property
+    def final(self) -> bool:
+        return False
+
+
+Change = Message | Reaction | Pin | Grading | ReadState | Conversation | Participant | Block | Belonging | Unreadable
 """Each has `room_id`, `key` (which one of the room's records of its type it is), `target` (the Snowflake of the message
 that it is about, or 0), `revision`, and `final` (whether it wins over any revision).
 """
@@ -193,6 +216,8 @@ class EventKind(StrEnum):
     DIRECT_MESSAGE_RECEIVED = "direct_message_received"
     MENTIONED = "mentioned"
     BELONGING_CHANGED = "belonging_changed"
+    # What this process does not understand:
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
 Times are whole microseconds since 1970. Ids and cursors that follow from room and Snowflake are not written.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -24,12 +25,16 @@ from datasources.records.changes import (
     Reaction,
     ReadState,
     RoomEvent,
+    Unreadable,
 )
 from datasources.records.conversations import Block, Conversation, ConversationKind, Participant, ParticipantRole
 from datasources.records.ids import MessageId, RoomId, UserId, event_cursor, message_id, room
 from datasources.records.messages import Attachment, Message, MessageType
+from datasources.snowflakes import datetime_of
 
 VERSION: Final = 2
+
+_log = logging.getLogger(__name__)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -68,6 +73,22 @@ def decode_event(payload: bytes | str) -> RoomEvent:
         )
     except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise Undecodable(f"{len(payload)} bytes are no event: {error}") from error
+
+
+def decode_logged(payload: bytes | str, room_id: RoomId, snowflake: int) -> RoomEvent:
+    """The event at this place of a log; `Unreadable` where it cannot be decoded, so that nothing behind it is lost."""
+    try:
+        return decode_event(payload)
+    except Undecodable as error:
+        _log.warning("an event of %s at %s is not readable here: %s", room_id, snowflake, error)
+        return RoomEvent(
+            room_id=room_id,
+            snowflake=snowflake,
+            kind=EventKind.UNREADABLE,
+            at=datetime_of(snowflake),
+            change=Unreadable(room_id),
+            cursor=event_cursor(room_id, snowflake),
+        )
 
 
 def encode_record(change: Change) -> bytes:
