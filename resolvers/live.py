@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from datasources.events.feeds import Feed, topic_of
 from datasources.events.hub import Hub
@@ -16,6 +17,7 @@ from datasources.events.replay import Replay
 from datasources.events.tasks import end
 from datasources.records.changes import RoomEvent
 from datasources.records.encoding import encode_event
+from datasources.records.ephemeral import Typing, encode_typing
 from datasources.records.ids import RoomId
 from datasources.stores import RoomStore
 from resolvers.clock import now
@@ -32,15 +34,16 @@ class Gap:
 class Live:
     """One feed a room that anybody listens to, for as long as anybody does."""
 
-    def __init__(self, hub: Hub, messages: RoomStore) -> None:
+    def __init__(self, hub: Hub, rooms: RoomStore) -> None:
         self._hub = hub
-        self._log = EventLog(messages)
+        self._log = EventLog(rooms)
         self._feeds: dict[RoomId, Feed] = {}
         self._tasks: set[Task[None]] = set()
 
     async def stop(self) -> None:
         """Ends all streams."""
         await end(list(self._tasks))
+        await self._log.stop()
 
     async def publish(self, event: RoomEvent) -> None:
         """Tells the listeners of all processes of an event that is in the log; an outage of the broker is no error."""
@@ -49,6 +52,10 @@ class Live:
     def doubt(self, room_id: RoomId) -> None:
         """Has all listeners look into the log: an event whose write failed may be there all the same."""
         self._hub.nudge(topic_of(room_id))
+
+    async def whisper(self, typing: Typing) -> None:
+        """Tells those who want to hear it of something that is logged nowhere, and is lost on those who cannot hear."""
+        await self._hub.publish(topic_of(typing.room_id), encode_typing(typing), durable=False)
 
     async def channel_events(self, room_id: RoomId, after: int | None) -> AsyncGenerator[RoomEvent | Gap, None]:
         """What `listening` gives, from the first step of the iteration on. Close it with `aclose`."""
@@ -64,12 +71,29 @@ class Live:
         before it, since ids of several processes become visible out of order. None begins now. Raises `SlowSubscriber`
         while iterating, when too much has waited to be taken.
         """
+        async with self._stream(room_id, after, ephemeral=False) as events:
+            yield cast("AsyncIterator[RoomEvent | Gap]", events)  # nothing ephemeral was asked for
+
+    @asynccontextmanager
+    async def overhearing(
+        self, room_id: RoomId, after: int | None
+    ) -> AsyncIterator[AsyncIterator[RoomEvent | Gap | Typing]]:
+        """As `listening`, with what is whispered while the stream is live."""
+        async with self._stream(room_id, after, ephemeral=True) as events:
+            yield events
+
+    @asynccontextmanager
+    async def _stream(
+        self, room_id: RoomId, after: int | None, *, ephemeral: bool
+    ) -> AsyncIterator[AsyncIterator[RoomEvent | Gap | Typing]]:
         async with self._serving(room_id) as feed:
             if after is None:
                 with feed.listen() as listener:
+                    if ephemeral:
+                        feed.whisper_to(listener)
                     yield listener
             else:
-                async with aclosing(self._resumed(feed, after)) as events:
+                async with aclosing(self._resumed(feed, after, ephemeral=ephemeral)) as events:
                     yield events
 
     @asynccontextmanager
@@ -91,14 +115,18 @@ class Live:
                     del self._feeds[room_id]
                 await end([feed.task])
 
-    async def _resumed(self, feed: Feed, after: int) -> AsyncGenerator[RoomEvent | Gap, None]:
+    async def _resumed(
+        self, feed: Feed, after: int, *, ephemeral: bool
+    ) -> AsyncGenerator[RoomEvent | Gap | Typing, None]:
         if after < await self._log.start(feed.room_id):
             with feed.listen() as listener:
+                if ephemeral:
+                    feed.whisper_to(listener)
                 yield Gap(at=now())
                 async for event in listener:
                     yield event
             return
-        replay = Replay(feed, self._log, after)
+        replay = Replay(feed, self._log, after, ephemeral=ephemeral)
         async with aclosing(replay.events()) as events:
             async for event in events:
                 yield event

@@ -12,9 +12,9 @@ from datasources.events.hub import Delivery, Hub, Lapse
 from datasources.events.log import EventLog, before
 from datasources.events.queues import BoundedQueue, SlowSubscriber
 from datasources.records.changes import RoomEvent
-from datasources.records.encoding import Undecodable, decode_event
+from datasources.records.encoding import Undecodable, decode_event, encode_event
+from datasources.records.ephemeral import Typing, decode_typing, is_ephemeral
 from datasources.records.ids import RoomId
-from datasources.records.messages import Message
 from datasources.snowflakes import first_of, unix_ms
 
 POLL_SECONDS: Final = 1.0
@@ -24,11 +24,12 @@ BURST: Final = 20
 LISTENER_ITEMS: Final = 1_000
 LISTENER_BYTES: Final = 1 << 20
 
-_RECORD_BYTES: Final = 500
+# What an event and its record take besides their texts and lists, which are about as long as their payload.
+_OBJECT_BYTES: Final = 500
 
 _log = logging.getLogger(__name__)
 
-Listener = BoundedQueue[RoomEvent]
+Listener = BoundedQueue[RoomEvent | Typing]
 
 
 def topic_of(room_id: RoomId) -> str:
@@ -43,6 +44,8 @@ class Feed:
 
     While something may be missing (`_behind`) what arrives is held back until the log has been read, so that no cursor
     is given out that lies beyond an event still to come. More than can be held is dropped and read from the log.
+
+    What is ephemeral goes to those who want it at once, past all of this.
     """
 
     def __init__(self, room_id: RoomId, hub: Hub, log: EventLog) -> None:
@@ -55,7 +58,8 @@ class Feed:
         self._fold = Fold()
         self._synced = first_of(unix_ms())
         self._listeners: dict[Listener, None] = {}
-        self._held: list[tuple[RoomEvent, bool]] = []
+        self._whispered_to: set[Listener] = set()
+        self._held: list[tuple[RoomEvent, int, bool]] = []
         self._behind = True
         self._missing = False
         self._away = False
@@ -90,7 +94,12 @@ class Feed:
         try:
             yield listener
         finally:
+            self._whispered_to.discard(listener)
             listener.close()
+
+    def whisper_to(self, listener: Listener) -> None:
+        """Lets this listener hear what is ephemeral too, from now on."""
+        self._whispered_to.add(listener)
 
     async def _receive_all(self) -> None:
         while True:
@@ -112,17 +121,21 @@ class Feed:
             self._doubt()
             return
         try:
+            if is_ephemeral(item.payload):
+                self._whisper(decode_typing(item.payload), len(item.payload))
+                return
             event = decode_event(item.payload)
         except Undecodable as error:
             _log.warning("reading the log of %s instead: %s", self.room_id, error)
             self._doubt()
             return
+        size = len(item.payload)
         if not self._behind:
-            self._emit(event)
+            self._emit(event, size)
             if item.through_broker:
                 self._synced = max(self._synced, event.snowflake)
         elif len(self._held) < HELD:
-            self._held.append((event, item.through_broker))
+            self._held.append((event, size, item.through_broker))
         else:
             self._held.clear()
             self._doubt()
@@ -169,7 +182,8 @@ class Feed:
         last = self._synced
         async for page in self._log.pages(self.room_id, before(self._synced)):
             for number, event in enumerate(page.events):
-                self._emit(event, shown=page.shows(event))
+                shown = page.shows(event)
+                self._emit(event, len(encode_event(event)) if shown else 0, shown=shown)
                 if number % BURST == 0:
                     await sleep(0)
             last = page.events[-1].snowflake
@@ -178,15 +192,18 @@ class Feed:
 
     async def _release(self) -> None:
         held, self._held = self._held, []
-        for number, (event, through_broker) in enumerate(held):
-            self._emit(event)
+        for number, (event, size, through_broker) in enumerate(held):
+            self._emit(event, size)
             if through_broker:
                 self._synced = max(self._synced, event.snowflake)
             if number % BURST == 0:
                 await sleep(0)
 
-    def _emit(self, event: RoomEvent, *, shown: bool = True) -> None:
+    def _emit(self, event: RoomEvent, size: int, *, shown: bool = True) -> None:
         if self._fold.admit(event) and shown:
-            size = _RECORD_BYTES + (len(event.change.content) if isinstance(event.change, Message) else 0)
             for listener in tuple(self._listeners):
-                listener.put(event, size)
+                listener.put(event, _OBJECT_BYTES + size)
+
+    def _whisper(self, typing: Typing, size: int) -> None:
+        for listener in tuple(self._whispered_to):
+            listener.put(typing, _OBJECT_BYTES + size)

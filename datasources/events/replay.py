@@ -8,8 +8,9 @@ from typing import Final
 from datasources.errors import Unavailable
 from datasources.events.feeds import Feed
 from datasources.events.fold import REMEMBERED_MS, Fold
-from datasources.events.log import PAGE, EventLog, LogPage, before
+from datasources.events.log import EventLog, LogPage, before, shared
 from datasources.records.changes import RoomEvent
+from datasources.records.ephemeral import Typing
 from datasources.snowflakes import first_of, milliseconds_of, unix_ms
 
 RETRY_SECONDS: Final = 0.5
@@ -27,33 +28,33 @@ class Replay:
     are so far beyond it that nothing of it can come again.
     """
 
-    def __init__(self, feed: Feed, log: EventLog, after: int) -> None:
+    def __init__(self, feed: Feed, log: EventLog, after: int, *, ephemeral: bool = False) -> None:
         self._feed = feed
+        self._ephemeral = ephemeral
         self._log = log
         self._first = before(after)
         self._last = self._first
         self._fold: Fold | None = Fold()
 
-    async def events(self) -> AsyncGenerator[RoomEvent, None]:
+    async def events(self) -> AsyncGenerator[RoomEvent | Typing, None]:
         began = first_of(unix_ms())
-        async for page in self._log.pages(self._feed.room_id, self._first):
+        async for page in self._log.pages(self._feed.room_id, shared(self._first)):
             for event in self._news(page):
                 yield event
-        again = max(self._first, before(min(began, self._last)))
+        again = shared(max(self._first, before(min(began, self._last))))
         while True:
             with self._feed.listen() as listener:
                 position: int | None = again
-                while position is not None:
-                    found = await self._page(position)
-                    if found is None:
-                        break
-                    position = found.events[-1].snowflake if len(found.events) == PAGE else None
+                while position is not None and (found := await self._page(position)) is not None:
+                    position = None if found.is_last else found.events[-1].snowflake
                     for event in self._news(found):
                         yield event
                 if position is None:
-                    async for event in listener:
-                        if self._is_news(event):
-                            yield event
+                    if self._ephemeral:
+                        self._feed.whisper_to(listener)
+                    async for heard in listener:
+                        if self._is_news(heard):
+                            yield heard
                     return
             # Not listening meanwhile: the queue would overflow, and the log has it all.
             await sleep(RETRY_SECONDS)
@@ -69,11 +70,14 @@ class Replay:
         if page.events:
             self._last = max(self._last, page.events[-1].snowflake)
         # What is not shown is admitted all the same: the feed may still bring it.
-        news = [event for event in page.events if self._fold is None or self._fold.admit(event)]
+        asked = [event for event in page.events if event.snowflake > self._first]
+        news = [event for event in asked if self._fold is None or self._fold.admit(event)]
         return [event for event in news if page.shows(event)]
 
-    def _is_news(self, event: RoomEvent) -> bool:
+    def _is_news(self, event: RoomEvent | Typing) -> bool:
         """Whether an event of the feed has not come from the log before."""
+        if isinstance(event, Typing):
+            return True
         if self._first < event.snowflake <= before(before(self._last)):
             return False
         if self._fold is not None and milliseconds_of(event.snowflake) > milliseconds_of(self._last) + REMEMBERED_MS:
