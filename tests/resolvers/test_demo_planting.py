@@ -36,7 +36,7 @@ from resolvers.demo import DEMO_PASSWORD, STUDENT, TEACHER, Planted, plant
 from resolvers.demo.conversations import messages_of
 from resolvers.demo.people import head_email
 from resolvers.demo.school import school_of
-from tests.contracts.messages.keyspaces import keyspace_of_its_own
+from tests.contracts.rooms.keyspaces import keyspace_of_its_own
 from tests.datasources.mongo.databases import database_of_its_own
 from tests.datasources.postgres.places import opened, own_database
 

@@ -14,7 +14,7 @@ from datasources.mongo.room_log import RoomLog
 from datasources.mongo.rooms import MongoRooms
 from datasources.records.changes import RoomEvent
 from datasources.snowflakes import unix_ms
-from tests.contracts.messages.keyspaces import keyspace_of_its_own
+from tests.contracts.rooms.keyspaces import keyspace_of_its_own
 from tests.datasources.mongo.databases import database_of_its_own
 
 
