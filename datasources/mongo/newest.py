@@ -11,8 +11,11 @@ from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from datasources.mongo.client import Fields, Mongo
+from datasources.mongo.waves import wave
 
 _DUPLICATE_KEY: Final = 11000
+_ASKED_AT_ONCE: Final = 200
+"""Ids in one question: the embedded server compares each document with each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +123,14 @@ def _failures(error: BulkWriteError) -> list[Fields]:
 
 
 async def _standing(mongo: Mongo, collection: str, ids: Sequence[str]) -> dict[str, Fields]:
+    parts = [ids[start : start + _ASKED_AT_ONCE] for start in range(0, len(ids), _ASKED_AT_ONCE)]
+    found = await wave([_some_standing(mongo, collection, part) for part in parts])
+    return {each["_id"]: each for part in found for each in part}
+
+
+async def _some_standing(mongo: Mongo, collection: str, ids: Sequence[str]) -> list[Fields]:
     with mongo.statement():
         cursor = mongo.collection(collection).find(
             {"_id": {"$in": list(ids)}}, {"revision": 1, "deleted_at": 1}, batch_size=len(ids) + 1
         )
-        return {each["_id"]: each for each in await cursor.to_list()}
+        return await cursor.to_list()

@@ -20,7 +20,6 @@ from datasources.mongo.room_collections import LEASES, RoomCollections
 from datasources.mongo.room_log import OWED, RoomLog
 from datasources.mongo.waves import wave
 from datasources.records.changes import Record, RoomEvent
-from datasources.records.encoding import encode_event
 from datasources.records.messages import Message
 from datasources.stores import Debts
 
@@ -56,7 +55,7 @@ class RoomDebts:
             "_id": event.cursor,
             "room_id": event.room_id,
             "snowflake": event.snowflake,
-            "payload": encode_event(event),
+            "payload": await self._log.payload(event),
             "reason": reason,
             "buried_at": self._log.now(),
         }

@@ -24,6 +24,7 @@ OWED: Final[Fields] = {"owed": {"$gt": 0}}
 """An equality or a range of the sparse index; `$exists` would not use one everywhere."""
 
 _LOGGED: Final[Fields] = {"payload": 1, "room_id": 1, "snowflake": 1}
+_READ: Final = {"_id": 0, "room_id": 1, "snowflake": 1, "payload": 1}
 _KEPT_MS: Final = int(EVENTS_KEPT.total_seconds()) * 1000
 _EXPIRE_MS: Final = int(EVENTS_EXPIRE.total_seconds()) * 1000
 
@@ -63,6 +64,12 @@ class RoomLog:
         with self._mongo.statement():
             found = await self._mongo.collection(self._events).find_one({"_id": event.cursor}, {"owed": 1})
         return found is not None and "owed" in found
+
+    async def payload(self, event: RoomEvent) -> bytes:
+        """The event as it stands in the log, which this process may not be able to read."""
+        with self._mongo.statement():
+            found = await self._mongo.collection(self._events).find_one({"_id": event.cursor}, {"payload": 1})
+        return encode_event(event) if found is None else found["payload"]
 
     async def clear(self, events: Sequence[RoomEvent]) -> None:
         """Takes the marks away; the events expire from now on, and quiet ones are gone at once."""
