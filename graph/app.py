@@ -73,12 +73,14 @@ from resolvers.messages import Messages
 from resolvers.participants import Groups
 from resolvers.pins import Pins
 from resolvers.presence import Presence
+from resolvers.rate_limits import RateLimits
 from resolvers.reactions import Reactions
 from resolvers.reading import Reading
 from resolvers.recording import Recorder
 from resolvers.rights import Rights
 from resolvers.room_feeds import RoomFeeds
 from resolvers.sending import Sending
+from resolvers.typing import Typists
 from resolvers.viewer import Viewer
 from resolvers.viewer_events import ViewerEvents
 from resolvers.watch import Watch
@@ -140,12 +142,12 @@ class Application:
         rights = Rights(self.stores)
         self._watch = Watch(rights)
         self._revocations = Revocations(self._hub, self._watch, rights, self._heartbeats, lambda: self._websocket)
+        limits = RateLimits(RedisRateLimits(self._redis), settings.rates, limited=settings.rate_limits)
         self._identity = Identity(
             self.stores.users,
             self.stores.sessions,
-            RedisRateLimits(self._redis),
+            limits,
             secret=_session_secret(settings),
-            limited=settings.rate_limits,
             announce=self._revocations.announce_sessions,
         )
         self._services = Services(
@@ -161,7 +163,9 @@ class Application:
             pins=Pins(self._recorder),
             gradings=Gradings(self.stores.rooms, self._recorder),
             reading=Reading(self.stores.rooms, self._recorder),
+            typists=Typists(self.stores.presence, self._live),
             viewer_events=ViewerEvents(self.stores, self._live, self._watch, self._room_feeds, self._presence),
+            limits=limits,
             live=self._live,
             watch=self._watch,
             work=self._work,

@@ -14,9 +14,11 @@ from resolvers.loaders import Loaders
 from resolvers.messages import Messages
 from resolvers.participants import Groups
 from resolvers.pins import Pins
+from resolvers.rate_limits import RateLimits
 from resolvers.reactions import Reactions
 from resolvers.reading import Reading
 from resolvers.sending import Sending
+from resolvers.typing import Typists
 from resolvers.viewer import Viewer
 from resolvers.viewer_events import ViewerEvents
 from resolvers.watch import Watch
@@ -40,7 +42,9 @@ class Services:
     pins: Pins
     gradings: Gradings
     reading: Reading
+    typists: Typists
     viewer_events: ViewerEvents
+    limits: RateLimits
     live: Live
     watch: Watch
     work: Work

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from datasources.records import changes, messages
+from datasources.records.ephemeral import Typing
 from graph.context import Context
 from graph.fields import subscription
 from graph.queries import Id
@@ -29,7 +30,7 @@ class Subscription:
     )
     async def channel_events(
         self, context: Context, channel_id: Id, after: After = None
-    ) -> AsyncGenerator[changes.RoomEvent | Gap, None]:
+    ) -> AsyncGenerator[changes.RoomEvent | Gap | Typing, None]:
         stream = listening.channel_events(
             context.caller, context.services.live, context.services.watch, channel_id, after
         )
@@ -43,7 +44,7 @@ class Subscription:
     )
     async def conversation_events(
         self, context: Context, conversation_id: Id, after: After = None
-    ) -> AsyncGenerator[changes.RoomEvent | Gap, None]:
+    ) -> AsyncGenerator[changes.RoomEvent | Gap | Typing, None]:
         services = context.services
         stream = conversing.conversation_events(context.caller, services.live, services.watch, conversation_id, after)
         async with aclosing(stream) as events:

@@ -3,20 +3,22 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from datasources.records.changes import RoomEvent
+from datasources.records.changes import Change, RoomEvent
 from datasources.records.conversations import Block
+from datasources.records.ephemeral import Typing
 from datasources.records.ids import ConversationId, split_cursor
 from resolvers.access import well_formed
 from resolvers.caller import Caller
 from resolvers.errors import BadInput
 from resolvers.live import Gap, Live
 from resolvers.loaders import conversation_access_by_id
+from resolvers.overhearing import overheard
 from resolvers.watch import Watch
 
 
 async def conversation_events(
     caller: Caller, live: Live, watch: Watch, conversation: str, after: str | None
-) -> AsyncGenerator[RoomEvent | Gap, None]:
+) -> AsyncGenerator[RoomEvent | Gap | Typing, None]:
     """The conversation's events after this cursor, or from now on.
 
     Raises `BadInput` for a foreign cursor, and what `Watch.guard` does.
@@ -29,18 +31,18 @@ async def conversation_events(
         if parts is None or parts[0] != room_id:
             raise BadInput("`after` is not a cursor of this conversation's events.")
         position = parts[1]
-    async with aclosing(watch.guard(viewer, room_id, live.channel_events(room_id, position))) as events:
+    async with aclosing(watch.guard(viewer, room_id, overheard(live, viewer, room_id, position))) as events:
         async for event in events:
-            if isinstance(event, Gap) or not isinstance(event.change, Block) or await _tells(caller, event.change):
+            if not isinstance(event, RoomEvent) or await _tells(caller, event.change):
                 yield event
 
 
-async def _tells(caller: Caller, block: Block) -> bool:
+async def _tells(caller: Caller, change: Change) -> bool:
     """Whoever has blocked the other learns nothing of the other's block: to them the conversation was closed before,
     and stays so.
     """
-    if block.user_id == caller.user_id:
+    if not isinstance(change, Block) or change.user_id == caller.user_id:
         return True
     caller.loaders.forget()
-    access = await caller.loaders.load(conversation_access_by_id, block.room_id)
+    access = await caller.loaders.load(conversation_access_by_id, change.room_id)
     return access is not None and caller.user_id not in access.view.blocked_by

@@ -10,6 +10,7 @@ import structlog
 
 from datasources.errors import Unavailable
 from datasources.records.changes import ReadState, RoomEvent
+from datasources.records.ephemeral import Typing
 from datasources.records.ids import RoomId
 from datasources.records.messages import Message
 from datasources.stores import Stores
@@ -45,7 +46,7 @@ class UnreadCount:
 
 
 class Counting:
-    """Run it in a task. `tell` gets each count, `pass_on` each event of a room that is followed, and `listed` the rooms
+    """Run it in a task. `tell` gets each count, `pass_on` who writes in a conversation, and `listed` the rooms
     that the viewer has now.
 
     With `all_at_first` every room with something unread is counted at once; otherwise each once something happens.
@@ -58,7 +59,7 @@ class Counting:
         viewer: Viewer,
         *,
         tell: Callable[[UnreadCount], None],
-        pass_on: Callable[[RoomEvent], None],
+        pass_on: Callable[[Typing], None],
         listed: Callable[[Sequence[RoomId]], Awaitable[None]],
         all_at_first: bool,
     ) -> None:
@@ -96,15 +97,18 @@ class Counting:
         """An event about a room that came another way than by the room's own stream."""
         self._heard(event.change.room_id, event)
 
-    def _heard(self, room_id: RoomId, event: RoomEvent | None) -> None:
+    def _heard(self, room_id: RoomId, event: RoomEvent | Typing | None) -> None:
         room = self._rooms.get(room_id)
         if room is None:
+            return
+        if isinstance(event, Typing):
+            if event.user_id != self._viewer.user_id and not room_id.startswith("chn_"):
+                self._pass_on(event)
             return
         if event is None:
             room.doubt()
         else:
             room.note(event, self._viewer)
-            self._pass_on(event)
         if room.dirty:
             self._wake.set()
 

@@ -4,18 +4,20 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from datasources.records.changes import EventKind, RoomEvent
+from datasources.records.ephemeral import Typing
 from datasources.records.ids import ChannelId, split_cursor
 from datasources.records.messages import Message
 from resolvers.access import well_formed
 from resolvers.caller import Caller
 from resolvers.errors import BadInput
 from resolvers.live import Gap, Live
+from resolvers.overhearing import overheard
 from resolvers.watch import Watch
 
 
 async def channel_events(
     caller: Caller, live: Live, watch: Watch, channel: str, after: str | None
-) -> AsyncGenerator[RoomEvent | Gap, None]:
+) -> AsyncGenerator[RoomEvent | Gap | Typing, None]:
     """The channel's events after this cursor, or from now on.
 
     Raises `BadInput` for a foreign cursor, and what `Watch.guard` does.
@@ -27,7 +29,7 @@ async def channel_events(
         if parts is None or parts[0] != channel_id:
             raise BadInput("`after` is not a cursor of this channel's events.")
         position = parts[1]
-    async with aclosing(watch.guard(viewer, channel_id, live.channel_events(channel_id, position))) as events:
+    async with aclosing(watch.guard(viewer, channel_id, overheard(live, viewer, channel_id, position))) as events:
         async for event in events:
             yield event
 

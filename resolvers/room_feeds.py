@@ -10,12 +10,13 @@ import structlog
 from datasources.events.queues import SlowSubscriber
 from datasources.events.tasks import end
 from datasources.records.changes import RoomEvent
+from datasources.records.ephemeral import Typing
 from datasources.records.ids import RoomId
 from resolvers.live import Gap, Live
 
 PAUSE_SECONDS: Final = 1.0
 
-Follower = Callable[[RoomId, RoomEvent | None], None]
+Follower = Callable[[RoomId, RoomEvent | Typing | None], None]
 """Told of each event, or None where some may have been missed: look anew. Must neither wait nor raise."""
 
 _log: Any = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ class RoomFeeds:
     async def _run(self, followed: "_Followed") -> None:
         while True:
             try:
-                async with self._live.listening(followed.room_id, None) as events:
+                async with self._live.overhearing(followed.room_id, None) as events:
                     followed.tell(None)
                     async for event in events:
                         if not isinstance(event, Gap):
@@ -78,6 +79,6 @@ class _Followed:
         self.room_id = room_id
         self.followers: set[Follower] = set()
 
-    def tell(self, event: RoomEvent | None) -> None:
+    def tell(self, event: RoomEvent | Typing | None) -> None:
         for follower in tuple(self.followers):
             follower(self.room_id, event)

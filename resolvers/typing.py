@@ -1,6 +1,6 @@
 """Who is writing: told to those who listen to the room, and kept nowhere."""
 
-import asyncio
+import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -26,11 +26,11 @@ class Typists:
     """Each person is told of once in three seconds a room, by this process and, where Redis is there, by all."""
 
     def __init__(
-        self, presence: PresenceStore, whisperer: Whisperer, *, clock: Callable[[], float] | None = None
+        self, presence: PresenceStore, whisperer: Whisperer, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._presence = presence
         self._whisperer = whisperer
-        self._clock = clock or asyncio.get_running_loop().time
+        self._clock = clock
         self._told: dict[tuple[RoomId, UserId], float] = {}
 
     async def start(self, caller: Caller, room: str) -> bool:

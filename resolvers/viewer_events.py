@@ -7,6 +7,7 @@ from typing import Final
 
 from datasources.events.tasks import end
 from datasources.records.changes import EventKind, RoomEvent
+from datasources.records.ephemeral import Typing
 from datasources.records.ids import split_cursor
 from datasources.stores import Stores
 from resolvers.caller import Caller
@@ -23,7 +24,7 @@ from resolvers.watch import Watch
 NEWS_MAXIMUM: Final = 500
 """Of what is not logged: counts of rooms, people who come, go or write."""
 
-Heard = RoomEvent | Gap | UnreadCount | PresenceNews
+Heard = RoomEvent | Gap | UnreadCount | PresenceNews | Typing
 
 
 class ViewerEvents:
@@ -61,7 +62,7 @@ class ViewerEvents:
             self._feeds,
             viewer,
             tell=lambda count: news.put(("unread", count.room_id), count),
-            pass_on=lambda _: None,
+            pass_on=lambda typing: news.put(("typing", typing.room_id, typing.user_id), typing),
             listed=contacts.listed,
             all_at_first=position is not None,
         )

@@ -18,3 +18,10 @@ class ReadingMutations:
     ) -> reading.MarkReadPayload | None:
         work = context.services.reading.mark(context.caller, input.room_id, input.message_id)
         return await answered(reading.MarkReadPayload, "room", work)
+
+    @mutation(description="Tells those who listen to a room that the viewer is writing there: at most once in 3 s.")
+    async def start_typing(
+        self, context: Context, input: Annotated[reading.StartTypingInput, INPUT]
+    ) -> reading.StartTypingPayload | None:
+        work = context.services.typists.start(context.caller, input.room_id)
+        return await answered(reading.StartTypingPayload, "told", work)

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from datasources.records import messages, pages
+from datasources.records import messages, pages, users
 from datasources.records.messages import MessageType
-from graph.fields import attribute, joined, joined_many, node_type, object_type
+from graph.context import Context
+from graph.fields import attribute, joined, joined_many, method, node_type, object_type
 from graph.types.attachments import Attachment
 from graph.types.marks import Grading, ReactionGroup
 from graph.types.nodes import Node, PageInfo
@@ -23,6 +24,7 @@ from resolvers.loaders import (
     standing_messages_by_id,
     users_by_id,
 )
+from resolvers.reading import readers_of
 
 if TYPE_CHECKING:
     from graph.types.channels import Channel
@@ -77,6 +79,13 @@ class Message(Node):
         key="id",
         description="What it said before each edit, oldest first; for owners and moderators, null for all others.",
     )
+
+    @method(
+        list[User] | None,
+        description="Who else has read it, in the order of their ids; null where more than 50 people read the room.",
+    )
+    async def read_by(self: messages.Message, context: Context) -> list[users.User] | None:
+        return await readers_of(context.loaders, self)
 
 
 @object_type(pages.Edge, description="A message and the cursor to go on from.")

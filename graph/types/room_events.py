@@ -8,9 +8,10 @@ from datasources.records import changes, conversations, users
 from datasources.records.changes import EventKind
 from datasources.records.changes import RoomEvent as RoomEventRecord
 from datasources.records.conversations import ParticipantRole
+from datasources.records.ephemeral import Typing
 from datasources.records.ids import ConversationId, MessageId, message_id
 from graph.context import Context
-from graph.fields import method, node_type
+from graph.fields import joined, method, node_type
 from graph.types.conversations import Conversation
 from graph.types.events import Event
 from graph.types.rooms import Room
@@ -34,6 +35,19 @@ class ReadStateChanged(Event):
     @method(Room | None, description="The room; null where the viewer may not read it any more.")
     async def room(self: RoomEventRecord, context: Context) -> Place | None:
         return await context.loaders.load(places_by_id, self.change.room_id)
+
+
+@node_type(Typing, description="Somebody is writing; not logged, and told at most once in three seconds.")
+class TypingStarted(Event):
+    user: User | None = joined(users_by_id, key="user_id", description="Who.")
+    room: Room | None = joined(
+        places_by_id, key="room_id", description="Where; null where the viewer may not read it any more."
+    )
+
+    @method(str | None, description="Null: it cannot be resumed from.")
+    def cursor(self: Typing, context: Context) -> str | None:
+        del context
+        return None
 
 
 @node_type(RoomEventRecord, kind=EventKind.CONVERSATION_CHANGED, description="A conversation began or was renamed.")

@@ -15,7 +15,13 @@ from graph.types.events import (
     ReactionAdded,
     ReactionRemoved,
 )
-from graph.types.room_events import ClosureChanged, ConversationChanged, ParticipantChanged, ReadStateChanged
+from graph.types.room_events import (
+    ClosureChanged,
+    ConversationChanged,
+    ParticipantChanged,
+    ReadStateChanged,
+    TypingStarted,
+)
 from graph.types.viewer_events import (
     BelongingChanged,
     DirectMessageReceived,
@@ -34,6 +40,7 @@ ChannelEvent = Annotated[
     | MessageUnpinned
     | GradingChanged
     | ReadStateChanged
+    | TypingStarted
     | EventGap,
     strawberry.union("ChannelEvent", description="What a listener to a channel hears."),
 ]
@@ -47,6 +54,7 @@ ConversationEvent = Annotated[
     | MessagePinned
     | MessageUnpinned
     | ReadStateChanged
+    | TypingStarted
     | ConversationChanged
     | ParticipantChanged
     | ClosureChanged
@@ -61,6 +69,7 @@ ViewerEvent = Annotated[
     | ReadStateChanged
     | UnreadCountChanged
     | PresenceChanged
+    | TypingStarted
     | EventGap,
     strawberry.union("ViewerEvent", description="What a listener to what concerns them hears."),
 ]

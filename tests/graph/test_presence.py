@@ -1,0 +1,49 @@
+"""Who is here: seen by others, told to those whom one talks with, and forgotten."""
+
+import pytest
+
+from tests.client import Client
+from tests.conftest import Newcomers
+from tests.graph.test_viewer_events import hearing, listening, named, until
+from tests.server import Server
+
+ONLINE = "query ($id: ID!) { node(id: $id) { ... on User { isOnline } } }"
+PRESENCE = """subscription { viewerEvents {
+  __typename
+  ... on Event { cursor }
+  ... on BelongingChanged { placeId }
+  ... on PresenceChanged { online user { id } }
+} }"""
+
+
+@pytest.fixture
+async def people(newcomers: Newcomers) -> list[Client]:
+    """Two with a conversation, and one besides, who all share a workspace."""
+    found = await newcomers(3)
+    await found[0].invite(await found[0].workspace(), *found[1:])
+    await found[0].done("start_conversation", userId=found[1].user_id)
+    return found
+
+
+async def online(asker: Client, of: Client) -> bool | None:
+    found: bool | None = (await asker.data(ONLINE, id=of.user_id))["node"]["isOnline"]
+    return found
+
+
+async def test_those_whom_one_talks_with_are_told(people: list[Client], other_server: Server) -> None:
+    one, two, three = people
+    async with one.socket() as socket, Client(other_server.url) as elsewhere:
+        await socket.subscribe(PRESENCE)
+        await listening(one, socket)
+        elsewhere.token, elsewhere.user_id = two.token, two.user_id
+        async with hearing(three) as strange, hearing(elsewhere) as known:
+            await listening(three, strange)
+            await listening(elsewhere, known)
+            came = (await until(socket, named("PresenceChanged")))[-1]
+            here = [await online(one, two), await online(two, one), await online(two, three)]
+        went = (await until(socket, named("PresenceChanged")))[-1]
+        gone = await online(one, two)
+
+    assert (here, gone) == ([True, True, True], False)
+    assert came == {"__typename": "PresenceChanged", "cursor": None, "online": True, "user": {"id": two.user_id}}
+    assert went == {"__typename": "PresenceChanged", "cursor": None, "online": False, "user": {"id": two.user_id}}
