@@ -14,12 +14,14 @@ from contextlib import aclosing
 from dataclasses import MISSING, dataclass
 from enum import Enum
 from functools import wraps
-from typing import Annotated, Any, Final, TypeVar
+from types import NoneType
+from typing import Annotated, Any, Final, TypeVar, get_args
 
 import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
+from resolvers.errors import Refused
 from resolvers.loaders import Loader
 from resolvers.paging import Position, page_arguments
 
@@ -184,16 +186,26 @@ def method(graphql_type: object, *, description: str) -> Callable[[Callable[...,
 def mutation(*, description: str) -> Callable[[Callable[..., Coroutine[Any, Any, Any]]], Any]:
     """A root field that changes something: it begins with loaders of its own, and what hangs from it uses them.
 
-    Once begun it is not cancelled, neither by a client that goes away nor by the limit of execution.
+    Once begun it is not cancelled, neither by a client that goes away nor by the limit of execution. It is counted
+    first; one too many costs nothing else.
     """
 
     def decorate(function: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
+        answer = inspect.signature(function).return_annotation
+        payload = next(each for each in get_args(answer) if each is not NoneType)
+
         async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
-            info.context.loaders.forget()
+            context = info.context
+            context.loaders.forget()
+            if context.viewer is not None:
+                try:
+                    await context.services.limits.count(context.viewer.user_id, context.caller.address, info.field_name)
+                except Refused as refused:
+                    return payload(user_errors=list(refused.problems))
             return await info.context.services.work.finish(function(root, info.context, **arguments))
 
         return strawberry.mutation(
-            resolver=_with_signature_of(function, resolve, inspect.signature(function).return_annotation),
+            resolver=_with_signature_of(function, resolve, answer),
             description=description,
             metadata={KIND: Method(function)},
         )

@@ -12,6 +12,8 @@ from typing import Annotated, Final, Self
 from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from resolvers.rate_limits import RATES, Rate, Rates
+
 PORT: Final = 5001
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?/?")
 
@@ -50,6 +52,22 @@ class Settings(BaseSettings):
     session_secret: SecretStr | None = Field(None, min_length=32, validation_alias="SESSION_SECRET")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="HOMEROOM_ALLOWED_ORIGINS")
     rate_limits: bool = Field(True, validation_alias="HOMEROOM_RATE_LIMITS")
+
+    # Attempts a minute: of one person or account, and of all at one network address
+    sign_ins: int = Field(RATES.sign_ins.each, ge=1, validation_alias="HOMEROOM_LIMIT_SIGN_INS")
+    sign_ins_per_address: int = Field(
+        RATES.sign_ins.per_address, ge=1, validation_alias="HOMEROOM_LIMIT_SIGN_INS_PER_ADDRESS"
+    )
+    sends: int = Field(RATES.sends.each, ge=1, validation_alias="HOMEROOM_LIMIT_SENDS")
+    sends_per_address: int = Field(RATES.sends.per_address, ge=1, validation_alias="HOMEROOM_LIMIT_SENDS_PER_ADDRESS")
+    creations: int = Field(RATES.creations.each, ge=1, validation_alias="HOMEROOM_LIMIT_CREATIONS")
+    creations_per_address: int = Field(
+        RATES.creations.per_address, ge=1, validation_alias="HOMEROOM_LIMIT_CREATIONS_PER_ADDRESS"
+    )
+    changes: int = Field(RATES.changes.each, ge=1, validation_alias="HOMEROOM_LIMIT_CHANGES")
+    changes_per_address: int = Field(
+        RATES.changes.per_address, ge=1, validation_alias="HOMEROOM_LIMIT_CHANGES_PER_ADDRESS"
+    )
 
     # Stores
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
@@ -133,6 +151,15 @@ class Settings(BaseSettings):
     @property
     def production(self) -> bool:
         return self.environment is Environment.PRODUCTION
+
+    @property
+    def rates(self) -> Rates:
+        return Rates(
+            sign_ins=Rate(self.sign_ins, self.sign_ins_per_address),
+            sends=Rate(self.sends, self.sends_per_address),
+            creations=Rate(self.creations, self.creations_per_address),
+            changes=Rate(self.changes, self.changes_per_address),
+        )
 
     @property
     def cassandra_configured(self) -> bool:

@@ -10,11 +10,11 @@ from typing import Final
 from datasources.errors import Conflict
 from datasources.records.ids import SessionId, UserId, new_session_id, new_user_id
 from datasources.records.users import Session, User
-from datasources.stores import RateLimitStore, SessionStore, UserStore
+from datasources.stores import SessionStore, UserStore
 from resolvers.clock import now
 from resolvers.errors import ProblemCode, refusal
 from resolvers.passwords import Passwords
-from resolvers.sign_in_limits import SignInLimits
+from resolvers.rate_limits import RateLimits
 from resolvers.validation import Validation
 from resolvers.viewer import Viewer
 
@@ -64,16 +64,15 @@ class Identity:
         self,
         users: UserStore,
         sessions: SessionStore,
-        limits: RateLimitStore,
+        limits: RateLimits,
         *,
         secret: bytes,
-        limited: bool = True,
         passwords: Passwords | None = None,
         announce: Announce = _tell_nobody,
     ) -> None:
         self._users = users
         self._sessions = sessions
-        self._limits = SignInLimits(limits, limited=limited)
+        self._limits = limits
         self._secret = secret
         self._announce = announce
         self._passwords = Passwords() if passwords is None else passwords
@@ -98,7 +97,7 @@ class Identity:
         name = validation.line("name", name, 1, NAME_MAXIMUM)
         validation.done()
         email = normal or ""
-        await self._limits.count("signUp", address, email)
+        await self._limits.count_sign_in("signUp", address, email)
         moment = now()
         user = User(new_user_id(), email, name, ROLE, None, moment, moment, moment, is_active=True)
         password_hash = await self._passwords.hash(password)
@@ -111,7 +110,7 @@ class Identity:
     async def sign_in(self, email: str, password: str, user_agent: str | None, address: str | None) -> SignedIn:
         """Begins a session. Who is unknown, has another password or was deactivated gets one and the same answer."""
         normal = normal_email(email)
-        await self._limits.count("signIn", address, normal or email)
+        await self._limits.count_sign_in("signIn", address, normal or email)
         found = None if normal is None else await self._users.credentials(normal)
         right = await self._passwords.verify(None if found is None else found.password_hash, password)
         if found is None or not right or not found.is_active:

@@ -22,7 +22,7 @@ from graph.graphiql import page
 from graph.graphiql.routes import GraphiQL
 from resolvers.demo import DEMO_PASSWORD, TEACHER, Planted
 from resolvers.identity import Identity
-from resolvers.sign_in_limits import PER_EMAIL
+from resolvers.rate_limits import RATES, RateLimits
 from tests.datasources.postgres.places import Line, line_to, opened, own_database
 from tests.datasources.redis.conftest import connected
 from tests.datasources.redis.valkey import durable_valkey
@@ -64,7 +64,9 @@ async def identity(line: Line, tmp_path: Path) -> AsyncIterator[Identity]:
     ):
         sessions = LayeredSessions(PostgresSessions(database), RedisSessions(redis))
         await sessions.sweep()
-        identity = Identity(PostgresUsers(database), sessions, RedisRateLimits(redis), secret=b"of these tests")
+        identity = Identity(
+            PostgresUsers(database), sessions, RateLimits(RedisRateLimits(redis)), secret=b"of these tests"
+        )
         yield identity
         await identity.stop()
 
@@ -103,7 +105,7 @@ async def test_a_browser_becomes_the_demo_user_once(browser: Browser, graphiql: 
 
 
 async def test_opening_the_page_does_not_count_as_signing_in(browser: Browser, identity: Identity) -> None:
-    for _ in range(PER_EMAIL + 2):
+    for _ in range(RATES.sign_ins.each + 2):
         async with browser() as somebody:
             answer = await somebody.get("/graphql")
             assert answer.status_code == 200

@@ -23,12 +23,14 @@ from datasources.redis.sessions import RedisSessions
 from resolvers.errors import Problem, ProblemCode, RateLimitProblem, Refused
 from resolvers.identity import Identity, SignedIn, normal_email
 from resolvers.passwords import Passwords
-from resolvers.sign_in_limits import PER_ADDRESS, PER_EMAIL, ProcessRateLimits, network_of
+from resolvers.rate_limits import ProcessRateLimits, Rate, RateLimits, Rates, network_of
 from tests.datasources.postgres.places import opened, own_database
 from tests.datasources.redis.conftest import connected
 from tests.datasources.redis.valkey import DurableValkey, durable_valkey
 
 PASSWORD = "correct horse battery"
+PER_EMAIL = 10
+PER_ADDRESS = 100
 WEAK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 STRONGER = PasswordHasher(time_cost=2, memory_cost=64, parallelism=1)
 
@@ -76,8 +78,9 @@ def identity_of(
     limited: bool = False,
     secret: bytes = b"a secret of these tests",
 ) -> Identity:
-    users, limits = PostgresUsers(database), RedisRateLimits(redis)
-    return Identity(users, sessions, limits, secret=secret, limited=limited, passwords=passwords)
+    rates = Rates(sign_ins=Rate(PER_EMAIL, PER_ADDRESS))
+    limits = RateLimits(RedisRateLimits(redis), rates, limited=limited)
+    return Identity(PostgresUsers(database), sessions, limits, secret=secret, passwords=passwords)
 
 
 @pytest.fixture
