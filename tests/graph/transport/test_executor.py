@@ -43,6 +43,20 @@ async def test_a_strawberry_resolver_finds_its_context(executor: Executor) -> No
     assert world.appended == ["x"]
 
 
+async def test_a_store_that_was_away_is_named_beside_the_data(executor: Executor) -> None:
+    prepared = executor.prepare("{ hello }", None)
+    lacking = context()
+    lacking.outages = frozenset({"mongodb", "cassandra"})
+
+    answer = await executor.execute(prepared, None, lacking)
+
+    assert answer["data"] == {"hello": "Hello, world"}
+    assert [each["extensions"] for each in answer["errors"]] == [
+        {"code": Code.STORE_UNAVAILABLE, "store": store} for store in ("cassandra", "mongodb")
+    ]
+    assert not any("path" in each for each in answer["errors"])
+
+
 async def test_root_fields_of_a_mutation_run_in_order(executor: Executor) -> None:
     query = "mutation { " + " ".join(f'm{n}: append(value: "{n}")' for n in range(9)) + " }"
     answer = await run(executor, query)
