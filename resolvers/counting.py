@@ -72,17 +72,22 @@ class Counting:
         self._all_at_first = all_at_first
         self._rooms: dict[RoomId, _Room] = {}
         self._listed = False
-        self._list_at = 0.0
         self._wake = asyncio.Event()
         self._clock = asyncio.get_running_loop().time
+        self._list_at = self._clock()
+        self._last_list = self._list_at
 
     async def run(self) -> None:
         try:
             while True:
                 self._wake.clear()
-                if self._clock() >= self._list_at:
-                    await self._list()
-                await self._count()
+                try:
+                    if self._clock() >= self._list_at:
+                        await self._list()
+                    await self._count()
+                except Exception as broken:  # noqa: BLE001 # the stream goes on without counts, until they can be had
+                    _log.warning("rooms could not be listed or counted", error=repr(broken))
+                    await asyncio.sleep(RETRY_SECONDS)
                 await self._until_due()
         finally:
             for room_id in self._rooms:
@@ -90,12 +95,15 @@ class Counting:
 
     def list_again(self) -> None:
         """The viewer came into a place, or out of one."""
-        self._list_at = 0.0
+        self._list_at = min(self._list_at, self._last_list + QUIET_SECONDS)
         self._wake.set()
 
     def heard(self, event: RoomEvent) -> None:
         """An event about a room that came another way than by the room's own stream."""
-        self._heard(event.change.room_id, event)
+        if event.change.room_id in self._rooms:
+            self._heard(event.change.room_id, event)
+        else:
+            self.list_again()
 
     def _heard(self, room_id: RoomId, event: RoomEvent | Typing | None) -> None:
         room = self._rooms.get(room_id)
@@ -105,11 +113,12 @@ class Counting:
             if event.user_id != self._viewer.user_id and not room_id.startswith("chn_"):
                 self._pass_on(event)
             return
+        was_due = room.dirty
         if event is None:
             room.doubt()
         else:
             room.note(event, self._viewer)
-        if room.dirty:
+        if room.dirty and not was_due:
             self._wake.set()
 
     async def _until_due(self) -> None:
@@ -117,19 +126,22 @@ class Counting:
         try:
             async with asyncio.timeout_at(due):
                 await self._wake.wait()
-                # What has happened is counted together with what happens until it is due.
-                await asyncio.sleep(0)
         except TimeoutError:
             pass
 
     async def _list(self) -> None:
-        self._list_at = self._clock() + LIST_SECONDS
+        self._last_list = self._clock()
+        self._list_at = self._last_list + LIST_SECONDS
         try:
-            rooms = await rooms_of(self._stores, self._viewer.user_id)
+            rooms, complete = await rooms_of(self._stores, self._viewer.user_id)
         except Unavailable:
             self._list_at = self._clock() + RETRY_SECONDS
             return
         found = set(rooms)
+        if not complete:
+            # What is not seen now is not lost for that.
+            self._list_at = self._clock() + RETRY_SECONDS
+            found |= self._rooms.keys()
         for room_id in self._rooms.keys() - found:
             del self._rooms[room_id]
             self._feeds.unfollow(room_id, self._heard)

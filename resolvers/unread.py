@@ -36,7 +36,7 @@ class UnreadMessages:
             case Message() as message if event.kind is EventKind.MESSAGE_DELETED:
                 self._deleted(message.snowflake)
             case Message() as message:
-                self._said(message, sent=event.kind is EventKind.MESSAGE_SENT)
+                self._said(message, sent=event.kind is not EventKind.MESSAGE_EDITED)
             case ReadState(user_id=self._viewer_id) as state:
                 self._read(state.last_read)
             case _:

@@ -80,7 +80,7 @@ class ViewerEvents:
 
 
 def _note(counting: Counting, event: RoomEvent) -> None:
-    if event.kind is EventKind.READ_STATE_CHANGED:
-        counting.heard(event)
-    elif event.kind is EventKind.BELONGING_CHANGED:
+    if event.kind is EventKind.BELONGING_CHANGED:
         counting.list_again()
+    else:
+        counting.heard(event)

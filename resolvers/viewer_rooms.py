@@ -11,15 +11,15 @@ from datasources.stores import Stores
 ROOMS_MAXIMUM: Final = 200
 
 
-async def rooms_of(stores: Stores, user_id: UserId) -> Sequence[RoomId]:
-    """At most 200: the 100 conversations with the newest messages, then channels, newest first in each workspace."""
-    conversations, channels = await asyncio.gather(_conversations(stores, user_id), _channels(stores, user_id))
-    return [*conversations, *channels][:ROOMS_MAXIMUM]
+async def rooms_of(stores: Stores, user_id: UserId) -> tuple[Sequence[RoomId], bool]:
+    """At most 200: the 100 conversations with the newest messages, then channels, newest first in each workspace.
 
-
-async def _conversations(stores: Stores, user_id: UserId) -> Sequence[RoomId]:
-    pages = await stores.conversations.of_users([(user_id, PageArguments(MAXIMUM_PAGE_SIZE))])
-    return [edge.node.id for edge in pages[0].edges]
+    With that, whether all conversations could be seen.
+    """
+    requests = [(user_id, PageArguments(MAXIMUM_PAGE_SIZE))]
+    conversations, channels = await asyncio.gather(stores.conversations.of_users(requests), _channels(stores, user_id))
+    rooms: list[RoomId] = [edge.node.id for edge in conversations[0].edges]
+    return [*rooms, *channels][:ROOMS_MAXIMUM], conversations[0].complete
 
 
 async def _channels(stores: Stores, user_id: UserId) -> Sequence[RoomId]:

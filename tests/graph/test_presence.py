@@ -4,8 +4,8 @@ import pytest
 
 from tests.client import Client
 from tests.conftest import Newcomers
-from tests.graph.test_viewer_events import hearing, listening, named, until
-from tests.server import Server
+from tests.graph.test_viewer_events import begun, hearing, listening, named, until
+from tests.server import Server, running_server
 
 ONLINE = "query ($id: ID!) { node(id: $id) { ... on User { isOnline } } }"
 PRESENCE = """subscription { viewerEvents {
@@ -28,6 +28,32 @@ async def people(newcomers: Newcomers) -> list[Client]:
 async def online(asker: Client, of: Client) -> bool | None:
     found: bool | None = (await asker.data(ONLINE, id=of.user_id))["node"]["isOnline"]
     return found
+
+
+async def test_without_redis_nobody_knows_who_is_here_and_all_else_goes_on(
+    server: Server, environment: dict[str, str]
+) -> None:
+    del server
+    async with (
+        running_server(environment | {"REDIS_URL": "redis://127.0.0.1:1"}) as without,
+        Client(without.url) as one,
+        Client(without.url) as two,
+    ):
+        for person in (one, two):
+            await person.sign_up()
+        await one.invite(await one.workspace(), two)
+        conversation = await begun(one, two)
+        async with hearing(two) as socket:
+            await listening(two, socket)
+            await one.send(conversation, "hello")
+            heard = await until(socket, named("UnreadCountChanged", roomId=conversation, unreadCount=1))
+            typing = await one.done("start_typing", roomId=conversation)
+            heard += await until(socket, named("TypingStarted"))
+        asked = await one.answer(ONLINE, id=two.user_id)
+
+    assert asked == {"data": {"node": {"isOnline": None}}}
+    assert typing["told"] is True
+    assert {"TypingStarted", "DirectMessageReceived"} <= {event["__typename"] for event in heard}
 
 
 async def test_those_whom_one_talks_with_are_told(people: list[Client], other_server: Server) -> None:
