@@ -174,7 +174,7 @@ async def test_a_conversation_takes_messages_as_a_channel_does(client: Client, n
 
 async def test_the_same_key_gives_the_same_message_though_its_answer_has_gone(client: Client, channel: str) -> None:
     first = await client.send(channel, "first")
-    inputs = {"content": "an answer", "replyToId": first["id"], "idempotencyKey": "k"}
+    inputs: dict[str, Any] = {"content": "an answer", "replyToId": first["id"], "idempotencyKey": "k"}
     sent = await client.send(channel, **inputs)
     await client.done("delete_message", messageId=first["id"])
 
@@ -194,7 +194,7 @@ async def test_the_same_key_gives_the_same_message_though_its_answer_has_gone(cl
     ],
 )
 async def test_a_key_stands_for_the_whole_input(client: Client, channel: str, change: dict[str, Any]) -> None:
-    inputs = {
+    inputs: dict[str, Any] = {
         "content": "x",
         "type": "IMAGE",
         "attachments": [PICTURE],
