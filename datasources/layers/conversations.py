@@ -36,8 +36,7 @@ class Conversations:
 
 def _merged(parts: Sequence[Page[Conversation]], arguments: PageArguments) -> Page[Conversation]:
     edges = sorted((edge for part in parts for edge in part.edges), key=lambda edge: -int(edge.cursor))
-    kept = edges[len(edges) - arguments.size :] if arguments.from_end else edges[: arguments.size]
-    kept = kept if arguments.size else []
+    kept = edges[max(0, len(edges) - arguments.size) :] if arguments.from_end else edges[: arguments.size]
     more = len(edges) > len(kept)
     return page_of(
         kept,

@@ -1,11 +1,18 @@
 """Read states: what is unread, who has read a message, and who is told."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from datasources.postgres.room_tables import GROUPS
+from datasources.postgres.rooms import PostgresRooms
+from datasources.records.changes import ReadState
+from datasources.records.ids import ConversationId, new_user_id
 from tests.client import Client
 from tests.conftest import Newcomers
+from tests.datasources.postgres.places import opened
+from tests.graph.test_viewer_events import cursor_of, hearing, named, until
 
 SECONDS = 30
 
@@ -136,3 +143,30 @@ async def test_those_who_have_read_a_message_are_named_and_told_of(people: list[
         {reader.user_id, third.user_id},
         {third.user_id},
     ]
+
+
+async def test_in_a_room_of_many_readers_only_ones_own_devices_are_told(
+    people: list[Client], environment: dict[str, str]
+) -> None:
+    reader, writer, _ = people
+    made = await writer.done("create_group", name="Everybody", userIds=[reader.user_id])
+    group = made["conversation"]["id"]
+    sent = await writer.send(group, "who reads this?")
+    strangers = [ReadState(ConversationId(group), new_user_id(), 1) for _ in range(50)]
+    async with opened(environment["DATABASE_URL"]) as postgres:
+        await PostgresRooms(postgres, GROUPS).apply(strangers)
+    after = (await writer.data("query ($id: ID!) { conversation(id: $id) { eventCursor } }", id=group))["conversation"]
+    async with writer.socket() as socket, hearing(reader, await cursor_of(reader)) as own:
+        await socket.subscribe("conversation_events", conversation=group, after=after["eventCursor"])
+        await reader.done("mark_read", roomId=group, messageId=sent["id"])
+        await until(own, named("ReadStateChanged", messageId=sent["id"]))
+        await reader.send(group, "I do")
+        heard: list[dict[str, Any]] = []
+        async with asyncio.timeout(SECONDS):
+            while not heard or heard[-1].get("message", {}).get("content") != "I do":
+                heard.append((await socket.result())["conversationEvents"])
+    document = "query ($id: ID!) { node(id: $id) { ... on Message { readBy { id } } } }"
+
+    assert "ReadStateChanged" not in {event["__typename"] for event in heard}
+    assert await writer.data(document, id=sent["id"]) == {"node": {"readBy": None}}
+    assert await unread(reader, group) == [(0, 0)]
