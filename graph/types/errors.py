@@ -15,7 +15,7 @@ enum_type(
         ProblemCode.NOT_FOUND: "It does not exist, or the viewer may not see it.",
         ProblemCode.CONFLICT: "It contradicts what is there: a taken name, a stale revision, a reused key.",
         ProblemCode.FORBIDDEN: "The viewer may see it, but not do this.",
-        ProblemCode.CLOSED: "It is archived.",
+        ProblemCode.CLOSED: "It is archived, or one of two has blocked the other.",
         ProblemCode.EXPIRED: "Its time or its uses have run out.",
         ProblemCode.RATE_LIMITED: "Too many attempts; try again later.",
     },
