@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -92,10 +92,14 @@ Step = Callable[..., None]
 
 
 class Application:
-    """One process: made from settings in which every store has its address; used with `async with`."""
+    """One process: made from settings in which every store has its address; used with `async with`.
 
-    def __init__(self, settings: Settings) -> None:
+    `worker` is its number among the workers of one server.
+    """
+
+    def __init__(self, settings: Settings, *, worker: int | None = None) -> None:
         self._settings = settings
+        self._worker = worker
         self.limits = Limits()
         self._exit = AsyncExitStack()
 
@@ -193,7 +197,7 @@ class Application:
     def _routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
             *graphql_routes("/graphql", self._http, self._websocket, self._settings.allowed_origins),
-            *Health(self._connections).routes(),
+            *Health(self._connections, worker=self._worker).routes(),
         ]
         if not self._settings.production:
             routes += [Route("/", _to_graphiql), *self._graphiql.routes()]
@@ -311,7 +315,12 @@ def _session_secret(settings: Settings) -> bytes:
     file = settings.data_dir / "session-secret"
     if not file.exists():
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        _write_private(file, secrets.token_bytes(32))
+        fresh = file.with_name(f"session-secret-{secrets.token_hex(8)}")
+        _write_private(fresh, secrets.token_bytes(32))
+        # Of several processes that start at once, one decides, and none reads the half of it.
+        with suppress(FileExistsError):
+            file.hardlink_to(fresh)
+        fresh.unlink()
     return file.read_bytes()
 
 

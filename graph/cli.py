@@ -13,8 +13,9 @@ from rich.markup import escape
 
 from datasources.embedded import EmbeddedError
 from datasources.errors import DatasourceError
-from graph.serving import Serving, StartRefused, migrate_all, seed_all
+from graph.serving import Serving, StartRefused
 from graph.settings import Settings
+from graph.upkeep import migrate_all, seed_all
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _console = Console(stderr=True)
@@ -62,11 +63,12 @@ def _run(work: Coroutine[Any, Any, int | None]) -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on; 0 for any free one.")] = None,
+    workers: Annotated[int | None, typer.Option(help="How many processes share the port; one for each core.")] = None,
     data_dir: DataDir = None,
     without: Without = None,
 ) -> None:
     """Starts everything that is not configured elsewhere, and serves until it is stopped."""
-    settings = _settings(host=host, port=port, data_dir=data_dir)
+    settings = _settings(host=host, port=port, workers=workers, data_dir=data_dir)
     _run(Serving(settings, frozenset(without or ()), _console).run())
 
 

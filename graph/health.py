@@ -29,6 +29,8 @@ class Health:
     """`/livez`, `/readyz`, `/health` and `/api/health` over the stores in use."""
 
     stores: Sequence[Store]
+    worker: int | None = None
+    """The number of this process among the workers of one server."""
 
     def routes(self) -> list[Route]:
         return [
@@ -39,7 +41,7 @@ class Health:
         ]
 
     async def live(self, _: Request) -> Response:
-        return _json({"status": "alive"}, HTTPStatus.OK)
+        return _json({"status": "alive"} | ({} if self.worker is None else {"worker": self.worker}), HTTPStatus.OK)
 
     async def ready(self, _: Request) -> Response:
         """Ready as soon as one store answers: a process that can serve something should be sent requests."""

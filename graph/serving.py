@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import structlog
 from pydantic import SecretStr
 from rich.console import Console
-from rich.markup import escape
 
-from datasources.embedded import STORES, EmbeddedServers, Endpoints, java_available, running_endpoints
+from datasources.embedded import STORES, EmbeddedServers, Endpoints, java_available
 from graph.display import Display
 from graph.settings import Settings, is_loopback
 from graph.telemetry import configure_logs
+from graph.workers import Workers, WorkersFailed
 from resolvers.demo import DEMO_PASSWORD, STUDENT, TEACHER
 
 if TYPE_CHECKING:
     from graph.app import Application
     from graph.web import Web
+    from resolvers.demo import Planted
 
 T = TypeVar("T")
 
@@ -81,25 +82,64 @@ class Serving:
             listener = stack.enter_context(_bound(self._settings.host, self._settings.port))
             with self._display.shown():
                 # Two seconds of imports, beside the start of the databases.
-                loading = asyncio.create_task(asyncio.to_thread(_load), name="imports")
+                loading = asyncio.create_task(asyncio.to_thread(load), name="imports")
                 settings, embedded = await self._with_stores(stack)
                 app, web = await self._unless_stopped(loading)
                 if await self._unless_stopped(app.migrate(settings, self._display.step)):
                     await stack.enter_async_context(self._migrating_later(app, settings))
+                demo = self._wants_demo(settings, embedded)
                 application: Application = app.Application(settings)
-                await self._unless_stopped(stack.enter_async_context(application))
-                if embedded == set(STORES) - self._without and is_loopback(settings.host):
-                    plant = application.plant_demo(1, datetime.now(UTC), self._display.step)
-                    application.welcome(await self._unless_stopped(plant))
-                    self._display.step("demo data", "ready")
+                if settings.workers > 1:
+                    await self._start_workers(stack, application, settings, listener, demo=demo)
+                else:
+                    await self._unless_stopped(stack.enter_async_context(application))
+                    if demo:
+                        application.welcome(await self._plant(application))
+            if settings.workers > 1:
+                self._say_where(listener, demo=demo)
+                await self._stopping.wait()
+                self._console.print("Stopping…")
+                return
             server: Web = web.Web(application)
             serving = await server.listen(listener)
-            self._say_where(listener, demo=application.demo is not None)
+            self._say_where(listener, demo=demo)
             stopping = asyncio.create_task(self._stopping.wait())
             await asyncio.wait({serving, stopping}, return_when="FIRST_COMPLETED")
             stopping.cancel()
             self._console.print("Stopping…")
             await server.stop(serving)
+
+    async def _start_workers(
+        self,
+        stack: AsyncExitStack,
+        application: "Application",
+        settings: Settings,
+        listener: socket.socket,
+        *,
+        demo: bool,
+    ) -> None:
+        """The workers stop before the stores do; this process serves nothing itself."""
+        planted: Planted | None = None
+        if demo:
+            async with application:
+                planted = await self._plant(application)
+        self._display.step("workers", "starting")
+        workers = Workers(settings.workers, settings, listener, planted)
+        stack.push_async_callback(workers.stop)
+        try:
+            await self._unless_stopped(workers.start())
+        except WorkersFailed as failed:
+            raise StartRefused(f"{failed} The lines above say why.") from failed
+        self._display.step("workers", "ready")
+
+    async def _plant(self, application: "Application") -> "Planted":
+        plant = application.plant_demo(1, datetime.now(UTC), self._display.step)
+        planted = await self._unless_stopped(plant)
+        self._display.step("demo data", "ready")
+        return planted
+
+    def _wants_demo(self, settings: Settings, embedded: set[str]) -> bool:
+        return embedded == set(STORES) - self._without and is_loopback(settings.host)
 
     async def _with_stores(self, stack: AsyncExitStack) -> tuple[Settings, set[str]]:
         """The settings with the addresses of all stores, and the names of those that were started for it."""
@@ -186,7 +226,7 @@ def _say_nothing(*_: object) -> None:
     """The steps of a migration behind a server that is up."""
 
 
-def _load() -> tuple[Any, Any]:
+def load() -> tuple[Any, Any]:
     """`graph.app` and `graph.web`, with all that they know."""
     return import_module("graph.app"), import_module("graph.web")
 
@@ -223,47 +263,3 @@ def _bound(host: str, port: int) -> socket.socket:
             raise StartRefused(f"Port {port} is reserved for the system; choose one above 1023 with --port.") from error
         raise StartRefused(f"Cannot listen on {host}:{port}: {error.strerror}. Check HOST and PORT.") from error
     return listener
-
-
-async def migrate_all(settings: Settings, console: Console) -> int:
-    """Brings the configured stores to this version; those of a running `homeroom serve` where none are configured."""
-    display = Display(console)
-    app, _ = _load()
-    with display.shown():
-        away = await app.migrate(_reachable(settings), display.step)
-    for outage in away:
-        console.print(f"[red]{escape(str(outage))}[/]", highlight=False)
-    return 1 if away else 0
-
-
-async def seed_all(settings: Settings, scale: int, console: Console) -> int:
-    """Adds demo data to the stores that are configured, or that a running `homeroom serve` has started."""
-    display = Display(console)
-    app, _ = _load()
-    async with app.Application(_reachable(settings)) as application:
-        with display.shown():
-            await application.plant_demo(scale, datetime.now(UTC), display.step)
-    console.print(f"Demo data is there. Sign in as {TEACHER} or {STUDENT}, password {DEMO_PASSWORD}.", highlight=False)
-    return 0
-
-
-def _reachable(settings: Settings) -> Settings:
-    """The settings with the addresses of the embedded servers that run in the data directory, if any do."""
-    running = running_endpoints(settings.data_dir)
-    if running is not None:
-        settings = placed(settings, running)
-    missing = [name for name, url in _urls(settings).items() if url is None]
-    if missing:
-        raise StartRefused(
-            f"{', '.join(missing)}: not set, and no `homeroom serve` runs in {settings.data_dir}. "
-            "Start it in another terminal, or set them."
-        )
-    return settings
-
-
-def _urls(settings: Settings) -> dict[str, SecretStr | None]:
-    return {
-        "DATABASE_URL": settings.database_url,
-        "MONGODB_URL": settings.mongodb_url,
-        "REDIS_URL": settings.redis_url,
-    }

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", validation_alias="HOST")
     port: int = Field(PORT, ge=0, le=65535, validation_alias="PORT")
     environment: Environment | None = Field(None, validation_alias="HOMEROOM_ENV")
+    workers: int = Field(1, ge=1, le=64, validation_alias="HOMEROOM_WORKERS")
     data_dir: Path = Field(Path(".homeroom"), validation_alias="HOMEROOM_DATA_DIR")
     session_secret: SecretStr | None = Field(None, min_length=32, validation_alias="SESSION_SECRET")
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="HOMEROOM_ALLOWED_ORIGINS")

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -11,14 +11,16 @@ _TRACEBACK: Final = structlog.dev.plain_traceback
 _QUIET: Final = ("cassandra", "pymongo", "httpx", "asyncio", "alembic", "uvicorn.access")
 
 
-def configure_logs(*, production: bool, level: int = logging.WARNING) -> None:
-    """Sets up both logging systems; drivers speak only of errors, whatever the level."""
+def configure_logs(*, production: bool, worker: int | None = None, level: int = logging.WARNING) -> None:
+    """Sets up both logging systems; drivers speak only of errors, whatever the level. Each line names the `worker`."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    if worker is not None:
+        shared.append(_named(worker))
     renderer: list[structlog.typing.Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if production
@@ -46,3 +48,10 @@ def configure_logs(*, production: bool, level: int = logging.WARNING) -> None:
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.ERROR)
+
+
+def _named(worker: int) -> structlog.typing.Processor:
+    def name(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {**event, "worker": event.get("worker", worker)}
+
+    return name
