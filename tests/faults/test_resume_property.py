@@ -119,7 +119,7 @@ class Writer:
             if payload is not None:
                 # Somebody else may have deleted the message meanwhile.
                 assert name != "send_bare" or payload["userErrors"] == [], payload
-                self.acknowledged[name] += 1
+                self.acknowledged[name] += not payload["userErrors"]
                 return payload
             codes = {error["extensions"]["code"] for error in answer["errors"]}
             assert codes <= AWAY, answer
