@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from datasources.embedded import Endpoints
+from datasources.mongo.client import Mongo
 from datasources.mongo.room_collections import CHANNELS
 from datasources.mongo.rooms import MongoRooms
 from datasources.records.changes import Belonging, EventKind, Reaction, RoomEvent
@@ -26,13 +27,21 @@ STREAMS = 200
 
 
 class Counted(MongoRooms):
-    """Counts how often a page of a log is read."""
+    """Counts how often a page of a log is read, and hands it out when it may."""
 
-    reads = 0
+    def __init__(self, mongo: Mongo) -> None:
+        super().__init__(mongo, CHANNELS)
+        self.reads = 0
+        self.read = asyncio.Event()
+        self.hands_out = asyncio.Event()
+        self.hands_out.set()
 
     async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
         self.reads += 1
-        return await super().events(room_id, after, limit)
+        found = await super().events(room_id, after, limit)
+        self.read.set()
+        await self.hands_out.wait()
+        return found
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +52,7 @@ async def mongo(endpoints: Endpoints, run_id: str) -> AsyncIterator[MongoLog]:
 
 @pytest.fixture
 def store(mongo: MongoLog) -> Counted:
-    return Counted(mongo.mongo, CHANNELS)
+    return Counted(mongo.mongo)
 
 
 @pytest.fixture
@@ -87,14 +96,15 @@ async def test_a_stream_is_not_given_a_page_that_was_read_before_it_asked(
 ) -> None:
     first, second = sent(channel_id, IDS.next()), sent(channel_id, IDS.next())
     await store.write(first)
-    log = live._log
-    early = asyncio.create_task(log.page(channel_id, 0))
-    while not store.reads:  # noqa: ASYNC110 - the store sets no event when it is asked
-        await asyncio.sleep(0)
+    store.hands_out.clear()
+    early = asyncio.create_task(live._log.page(channel_id, 0))
+    await store.read.wait()
     await store.write(second)
-    late = await asyncio.gather(*(log.page(channel_id, 0) for _ in range(10)))
-    assert first in (await early).events
-    assert [page.events for page in late] == [[first, second]] * 10
+    late = [asyncio.create_task(live._log.page(channel_id, 0)) for _ in range(10)]
+    await asyncio.sleep(0)
+    store.hands_out.set()
+    assert (await early).events == [first]
+    assert [page.events for page in await asyncio.gather(*late)] == [[first, second]] * 10
     assert store.reads == 2
 
 
