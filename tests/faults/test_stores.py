@@ -119,7 +119,9 @@ async def _strike(load: Load, victim: int, fault: str) -> None:
 
 
 def _children_of(parent: int) -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="ascii").split()]
+    stats = [file.read_text(encoding="utf-8", errors="replace") for file in Path("/proc").glob("[0-9]*/stat")]
+    # "pid (name) state ppid ...", and a name may have spaces and brackets.
+    return [int(stat.split()[0]) for stat in stats if int(stat.rpartition(")")[2].split()[1]) == parent]
 
 
 async def _settled(person: Client) -> None:
