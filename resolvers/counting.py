@@ -113,16 +113,16 @@ class Counting:
             if event.user_id != self._viewer.user_id and not room_id.startswith("chn_"):
                 self._pass_on(event)
             return
-        was_due = room.dirty
+        was_wanted = room.wanted
         if event is None:
             room.doubt()
         else:
             room.note(event, self._viewer)
-        if room.dirty and not was_due:
+        if room.wanted and not was_wanted:
             self._wake.set()
 
     async def _until_due(self) -> None:
-        due = min([self._list_at, *(room.due_at for room in self._rooms.values() if room.dirty)])
+        due = min([self._list_at, *(room.due_at for room in self._rooms.values() if room.wanted)])
         try:
             async with asyncio.timeout_at(due):
                 await self._wake.wait()
@@ -153,7 +153,7 @@ class Counting:
 
     async def _count(self) -> None:
         moment = self._clock()
-        due = [room_id for room_id, room in self._rooms.items() if room.dirty and room.due_at <= moment]
+        due = [room_id for room_id, room in self._rooms.items() if room.wanted and room.due_at <= moment]
         unknown = [room_id for room_id in due if self._rooms[room_id].state is None]
         for first in range(0, len(unknown), LOOKED_UP_AT_ONCE):
             await self._look_up(unknown[first : first + LOOKED_UP_AT_ONCE])
@@ -161,11 +161,10 @@ class Counting:
             room = self._rooms.get(room_id)
             if room is None:
                 continue
-            room.due_at = self._clock() + (RETRY_SECONDS if room.state is None else QUIET_SECONDS)
-            if room.state is not None:
-                counts = room.counted()
-                if counts is not None:
-                    self._tell(UnreadCount(room_id, *counts, at=now()))
+            counts = room.counted()
+            if counts is not None:
+                room.due_at = self._clock() + QUIET_SECONDS
+                self._tell(UnreadCount(room_id, *counts, at=now()))
 
     async def _look_up(self, ids: Sequence[RoomId]) -> None:
         rooms = [self._rooms[room_id] for room_id in ids]
@@ -179,18 +178,29 @@ class Counting:
             missed, room.missed = room.missed, None
             if isinstance(unread, BaseException):
                 _log.warning("a room could not be counted", room=room_id, error=repr(unread))
-            elif unread is not None and missed is not None:
+                room.due_at = self._clock() + RETRY_SECONDS
+            elif unread is None:
+                # Nothing is to be counted where the viewer may not read; what they are out of is listed no more.
+                room.dirty = False
+            elif missed is None:
+                room.due_at = self._clock() + QUIET_SECONDS
+            else:
                 room.state = UnreadMessages(self._viewer.user_id, unread)
                 for event in missed:
                     room.state.apply(event)
 
 
 class _Room:
-    """`missed` gathers what happens during a look-up; it is None where there is none, or where it came to too much."""
+    """Counted once it is followed (`begun`), so that nothing falls in between.
 
-    __slots__ = ("dirty", "due_at", "missed", "quietly", "state", "told")
+    `missed` gathers what happens during a look-up; it is None where there is none, or where the look-up is to be made
+    again.
+    """
+
+    __slots__ = ("begun", "dirty", "due_at", "missed", "quietly", "state", "told")
 
     def __init__(self, *, dirty: bool, quietly: bool) -> None:
+        self.begun = False
         self.dirty = dirty
         self.quietly = quietly
         self.due_at = 0.0
@@ -198,7 +208,12 @@ class _Room:
         self.missed: list[RoomEvent] | None = None
         self.told: tuple[int, int] | None = None
 
+    @property
+    def wanted(self) -> bool:
+        return self.dirty and self.begun
+
     def doubt(self) -> None:
+        self.begun = True
         self.dirty = self.dirty or self.state is not None
         self.state = None
         self.missed = None

@@ -43,6 +43,8 @@ class RoomFeeds:
             followed = self._followed[room_id] = _Followed(room_id)
             followed.task = create_task(self._run(followed), name=f"followed-{room_id}")
         followed.followers.add(follower)
+        if followed.begun:
+            follower(room_id, None)
 
     def unfollow(self, room_id: RoomId, follower: Follower) -> None:
         followed = self._followed.get(room_id)
@@ -59,6 +61,7 @@ class RoomFeeds:
         while True:
             try:
                 async with self._live.overhearing(followed.room_id, None) as events:
+                    followed.begun = True
                     followed.tell(None)
                     async for event in events:
                         if not isinstance(event, Gap):
@@ -67,16 +70,18 @@ class RoomFeeds:
                 _log.warning("a followed room went too fast", room=followed.room_id)
             except Exception as broken:  # noqa: BLE001 # one room's stream is begun anew, and its followers look anew
                 _log.warning("a followed room's stream broke", room=followed.room_id, error=repr(broken))
+            followed.begun = False
             await asyncio.sleep(PAUSE_SECONDS)
 
 
 class _Followed:
-    __slots__ = ("followers", "room_id", "task")
+    __slots__ = ("begun", "followers", "room_id", "task")
 
     task: Task[None]
 
     def __init__(self, room_id: RoomId) -> None:
         self.room_id = room_id
+        self.begun = False
         self.followers: set[Follower] = set()
 
     def tell(self, event: RoomEvent | Typing | None) -> None:
