@@ -15,6 +15,9 @@ from datasources.stores import RoomStore
 
 ATTEMPTS_TO_BE_TIMELY: Final = 3
 
+TOLD_AT_ONCE: Final = 20
+"""More at the same time would wait for each other, and be taken for late."""
+
 
 class Publisher(Protocol):
     async def publish(self, event: RoomEvent) -> None:
@@ -40,7 +43,13 @@ class Recorder:
 
     async def tell(self, kind: EventKind, change: Change, people: Iterable[UserId]) -> None:
         """Notes the change in the logs of these people, and tells each of it."""
-        await asyncio.gather(*(self._write(kind, user_id, change) for user_id in people))
+        slots = asyncio.Semaphore(TOLD_AT_ONCE)
+
+        async def one(user_id: UserId) -> None:
+            async with slots:
+                await self._write(kind, user_id, change)
+
+        await asyncio.gather(*(one(user_id) for user_id in people))
 
     async def _write(
         self, kind: EventKind, room_id: RoomId, change: Change, *, quiet: bool = False, previous: Message | None = None
