@@ -45,6 +45,15 @@ class Person:
     first: str
     terse: bool
 
+    def written(self, words: str) -> str:
+        """These words as this person writes them."""
+        if not self.terse:
+            return words
+        first = words.split(" ", 1)[0].strip(",.!?:;'")
+        known = first.startswith("I'") or first.isupper() or first == self.first
+        begun = words if known else words[0].lower() + words[1:]
+        return begun.removesuffix(".") if not begun.endswith("..") else begun
+
 
 @dataclass(frozen=True, slots=True)
 class People:

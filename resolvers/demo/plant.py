@@ -11,17 +11,20 @@ from itertools import islice
 from typing import Any, Final
 
 from datasources.errors import Conflict
-from datasources.records.ids import ChannelId, MessageId, UserId, WorkspaceId
+from datasources.records.changes import Change
+from datasources.records.ids import ChannelId, ConversationId, MessageId, UserId, WorkspaceId, direct_id
 from datasources.stores import Stores
-from resolvers.demo.conversations import messages_of
+from resolvers.demo.conversations import conversations_of
+from resolvers.demo.marks import marks_of
 from resolvers.demo.people import Person, head_email
 from resolvers.demo.plans import LIVELY
 from resolvers.demo.school import AGE, DemoChannel, DemoWorkspace, School, school_of
+from resolvers.demo.telling import told_in
 
 DEMO_PASSWORD: Final = "homeroom"  # noqa: S105 - no secret: it is shown at the start, and is for demo data alone
 
 _AT_ONCE: Final = 16
-_MESSAGES_AT_ONCE: Final = 500
+_CHANGES_AT_ONCE: Final = 500
 
 HashPassword = Callable[[str], Awaitable[str]]
 OnProgress = Callable[[str, int, int], None]
@@ -30,10 +33,11 @@ OnProgress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """What is there, and where to look first: in the first school, the teacher's workspace and its liveliest channel.
+    """What is there, and where to look first: in the first school, the teacher's workspace, its liveliest channel, and
+    the conversation of teacher and student.
 
-    `messages` is what was planned; what is there differs by some percent. `message_id` is the second newest message
-    that was planted in that channel.
+    `messages` is what was planned for channels; what is there differs by some percent. `message_id` is the second
+    newest message that was planted in that channel.
     """
 
     people: int
@@ -47,6 +51,7 @@ class Planted:
     workspace_id: WorkspaceId
     channel_id: ChannelId
     message_id: MessageId
+    conversation_id: ConversationId
 
 
 async def plant(
@@ -73,7 +78,8 @@ async def plant(
         student_name=student.name,
         workspace_id=workspace.workspace.id,
         channel_id=channel.channel.id,
-        message_id=messages_of(first, channel)[-2].id,
+        message_id=list(told_in(first, channel).values())[-2].id,
+        conversation_id=direct_id(teacher.id, student.id),
     )
 
 
@@ -95,6 +101,7 @@ class _Planter:
                 await self._workspace(workspace)
                 self._on_progress("workspaces", done, len(school.workspaces))
             await self._messages(school)
+            await self._conversations(school)
             await self._people([teacher])
         return school
 
@@ -155,12 +162,20 @@ class _Planter:
         # All of a school at once would keep others who share the loop from their turn; a channel takes some 50 ms.
         done, total = 0, sum(channel.plan.messages for channel in school.channels)
         for channel in school.channels:
-            messages = messages_of(school, channel)
-            for start in range(0, len(messages), _MESSAGES_AT_ONCE):
+            told = told_in(school, channel)
+            changes: list[Change] = [*told.values(), *marks_of(school, channel, told)]
+            for start in range(0, len(changes), _CHANGES_AT_ONCE):
                 self._on_progress("messages", min(done + start, total), total)
-                await self._stores.rooms.apply(messages[start : start + _MESSAGES_AT_ONCE])
-            done += len(messages)
+                await self._stores.rooms.apply(changes[start : start + _CHANGES_AT_ONCE])
+            done += len(told)
         self._on_progress("messages", total, total)
+
+    async def _conversations(self, school: School) -> None:
+        """A conversation's own record comes last, so that nobody sees one that lacks people."""
+        conversations = conversations_of(school)
+        inside = [each for one in conversations for each in (*one.participants, *one.messages, *one.marks)]
+        await self._stores.rooms.apply(inside)
+        await self._stores.rooms.apply([one.conversation for one in conversations])
 
     async def _password_hash(self) -> str:
         """One hash for all people of the demo data, made when the first of them is."""

@@ -24,12 +24,13 @@ AGE: Final = SPAN + timedelta(days=8)
 
 @dataclass(frozen=True, slots=True)
 class DemoChannel:
-    """A channel, who leads it, and who else writes in it, the most talkative first."""
+    """A channel, who leads it, who else writes in it, the most talkative first, and all who may read it."""
 
     channel: Channel
     plan: ChannelPlan
     lead: Person
     others: tuple[Person, ...]
+    readers: tuple[Person, ...]
     members: tuple[ChannelMember, ...]
 
 
@@ -102,7 +103,7 @@ def _channel(
         for place, person in enumerate((lead, *circle))
     )
     channel = Channel(channel_id, workspace_id, plan.name, plan.topic, plan.visibility, lead.user.id, at, None)
-    among = circle if private else everybody
+    readers = (lead, *circle) if private else everybody
     writing = {"teacher"} if plan.among_staff else {"student"}
-    others = tuple(person for person in among if person is not lead and person.user.role in writing)
-    return DemoChannel(channel, plan, lead, others, members if private else ())
+    others = tuple(person for person in readers if person is not lead and person.user.role in writing)
+    return DemoChannel(channel, plan, lead, others, readers, members if private else ())

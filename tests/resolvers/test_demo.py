@@ -11,11 +11,11 @@ from datasources.records.workspaces import ChannelVisibility, MemberRole
 from datasources.snowflakes import IMPORT_WORKER, worker_of
 from resolvers.channels import NAME_MAXIMUM, TOPIC_MAXIMUM
 from resolvers.demo import STUDENT, TEACHER
-from resolvers.demo.conversations import messages_of
 from resolvers.demo.plans import WORKSPACES
 from resolvers.demo.rhythm import SPAN, is_school_day
 from resolvers.demo.scenes import Scene, roles, talk
 from resolvers.demo.school import DemoChannel, School, school_of
+from resolvers.demo.telling import told_in
 from resolvers.sending import CONTENT_MAXIMUM
 from resolvers.validation import Validation
 
@@ -30,7 +30,7 @@ def school() -> School:
 
 @pytest.fixture(scope="module")
 def told(school: School) -> list[tuple[DemoChannel, list[Message]]]:
-    return [(channel, messages_of(school, channel)) for channel in school.channels]
+    return [(channel, list(told_in(school, channel).values())) for channel in school.channels]
 
 
 def test_the_school_has_people_workspaces_and_channels_as_promised(school: School) -> None:
@@ -69,8 +69,8 @@ def test_teacher_and_student_are_where_it_is_interesting(school: School) -> None
 def test_every_school_is_the_same_for_the_same_time_and_other_for_another(school: School) -> None:
     again = school_of(0, NOW)
     assert again == school
-    assert [messages_of(again, channel) for channel in again.channels] == [
-        messages_of(school, channel) for channel in school.channels
+    assert [list(told_in(again, channel).values()) for channel in again.channels] == [
+        list(told_in(school, channel).values()) for channel in school.channels
     ]
     other = school_of(1, NOW)
     assert not {person.user.email for person in school.people.all} & {person.user.email for person in other.people.all}

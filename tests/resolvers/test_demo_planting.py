@@ -1,7 +1,7 @@
 """Planting the demo school in the real stores: once, twice, interrupted, and by two at the same time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
@@ -12,18 +12,26 @@ from datasources.cassandra.cluster import CassandraCluster
 from datasources.cassandra.rooms import CassandraRooms
 from datasources.embedded import Endpoints
 from datasources.errors import Conflict
+from datasources.layers.conversations import Conversations
+from datasources.layers.rooms import Rooms
 from datasources.layers.sessions import LayeredSessions
 from datasources.mongo.channels import MongoChannels
 from datasources.mongo.claims import MongoCreationClaims
+from datasources.mongo.conversations import MongoConversations
 from datasources.mongo.invitations import MongoInvitations
 from datasources.mongo.memberships import MongoMemberships
+from datasources.mongo.room_collections import DIRECT, VIEWERS
+from datasources.mongo.rooms import MongoRooms
 from datasources.mongo.workspaces import MongoWorkspaces
 from datasources.postgres.conversations import PostgresConversations
 from datasources.postgres.migrate import migrate
 from datasources.postgres.room_tables import GROUPS
+from datasources.postgres.rooms import PostgresRooms
 from datasources.postgres.sessions import PostgresSessions
 from datasources.postgres.users import PostgresUsers
-from datasources.records.ids import ChannelId, new_user_id
+from datasources.records.changes import Change
+from datasources.records.conversations import Conversation
+from datasources.records.ids import RoomId, UserId, new_user_id
 from datasources.records.messages import Message
 from datasources.records.pages import MAXIMUM_PAGE_SIZE, PageArguments
 from datasources.records.users import User
@@ -33,9 +41,11 @@ from datasources.redis.presence import RedisPresence
 from datasources.redis.sessions import RedisSessions
 from datasources.stores import Stores
 from resolvers.demo import DEMO_PASSWORD, STUDENT, TEACHER, Planted, plant
-from resolvers.demo.conversations import messages_of
+from resolvers.demo.conversations import DemoConversation, conversations_of
+from resolvers.demo.marks import marks_of
 from resolvers.demo.people import head_email
-from resolvers.demo.school import school_of
+from resolvers.demo.school import School, school_of
+from resolvers.demo.telling import told_in
 from tests.contracts.rooms.keyspaces import keyspace_of_its_own
 from tests.datasources.mongo.databases import database_of_its_own
 from tests.datasources.postgres.places import opened, own_database
@@ -56,7 +66,7 @@ async def stores(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: s
         await migrate(url)
         async with opened(url) as postgres:
             cluster = CassandraCluster(settings)
-            messages = CassandraRooms(cluster)
+            channels = CassandraRooms(cluster)
             await cluster.open()
             try:
                 yield Stores(
@@ -69,8 +79,17 @@ async def stores(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: s
                     invitations=MongoInvitations(mongo),
                     channels=MongoChannels(mongo),
                     creation_claims=MongoCreationClaims(mongo),
-                    rooms=messages,
-                    conversations=PostgresConversations(postgres, GROUPS),
+                    rooms=Rooms(
+                        {
+                            "chn": channels,
+                            "dir": MongoRooms(mongo, DIRECT),
+                            "grp": PostgresRooms(postgres, GROUPS),
+                            "usr": MongoRooms(mongo, VIEWERS),
+                        }
+                    ),
+                    conversations=Conversations(
+                        MongoConversations(mongo, DIRECT), PostgresConversations(postgres, GROUPS)
+                    ),
                     presence=RedisPresence(RedisClient(endpoints.redis_url or ""), name),
                 )
             finally:
@@ -105,13 +124,13 @@ class Run:
             raise Interrupted
 
 
-async def read(stores: Stores, channel_id: ChannelId) -> list[Message]:
-    """All messages of a channel, page by page from the newest, oldest first."""
+async def read(stores: Stores, room_id: RoomId) -> list[Message]:
+    """All messages of a room, page by page from the newest, oldest first."""
     read: list[Message] = []
     before = None
     while True:
         arguments = PageArguments(MAXIMUM_PAGE_SIZE, before=before, from_end=True)
-        page = (await stores.rooms.pages([(channel_id, arguments)]))[0]
+        page = (await stores.rooms.pages([(room_id, arguments)]))[0]
         assert not isinstance(page, Exception)
         read = [edge.node for edge in page.edges] + read
         if not page.page_info.has_previous_page:
@@ -130,7 +149,29 @@ async def assert_all_is_there(stores: Stores, number: int, now: datetime) -> Non
             assert await stores.channels.by_ids([channel.channel.id]) == [channel.channel]
             keys = [(channel.channel.id, member.user_id) for member in channel.members]
             assert await stores.memberships.channel_roles(keys) == list(channel.members)
-            assert await read(stores, channel.channel.id) == messages_of(school, channel)
+            told = told_in(school, channel)
+            assert await read(stores, channel.channel.id) == list(told.values())
+            await assert_stands(stores, marks_of(school, channel, told))
+    await assert_conversations_are_there(stores, school)
+
+
+async def assert_stands(stores: Stores, changes: Sequence[Change]) -> None:
+    assert await stores.rooms.stored(changes) == list(changes)
+
+
+async def assert_conversations_are_there(stores: Stores, school: School) -> None:
+    conversations = conversations_of(school)
+    for each in conversations:
+        assert await read(stores, each.conversation.id) == list(each.messages)
+        await assert_stands(stores, [each.conversation, *each.participants, *each.marks])
+    for person in (school.people.teachers[0], school.people.pupils[0]):
+        (page,) = await stores.conversations.of_users([(person.user.id, PageArguments(50))])
+        assert [edge.node for edge in page.edges] == newest_first(conversations, person.user.id)
+
+
+def newest_first(conversations: Sequence[DemoConversation], user_id: UserId) -> list[Conversation]:
+    own = [each for each in conversations if user_id in {one.user_id for one in each.participants}]
+    return [each.conversation for each in sorted(own, key=lambda each: each.messages[-1].snowflake, reverse=True)]
 
 
 async def test_a_school_is_planted_once_and_others_join_it(stores: Stores) -> None:
