@@ -13,6 +13,7 @@ WRITE_SECONDS: Final = 1.5
 """Two attempts, one on each store, and the half second of a belief must end within the four that a recorder gives."""
 
 READ_SECONDS: Final = 3.0
+STOP_SECONDS: Final = 2.5
 
 S_co = TypeVar("S_co", bound=RoomStore, covariant=True)
 T = TypeVar("T")
@@ -55,7 +56,9 @@ class Side(Generic[S_co]):
         return answer
 
     async def stop(self) -> None:
-        """Ends what is overdue."""
+        """Ends what is overdue, once its client has had the time to give it up by itself."""
+        if self._overdue:
+            await asyncio.wait(list(self._overdue), timeout=STOP_SECONDS)
         await end(list(self._overdue))
 
     def _stands_still(self) -> bool:

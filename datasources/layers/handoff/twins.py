@@ -10,6 +10,7 @@ from datasources.layers.handoff.sides import Owing, Side
 from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ids import MessageId, message_id
 from datasources.records.messages import Message, SendClaim
+from datasources.snowflakes import unix_ms
 
 ById = Callable[[Sequence[MessageId]], Awaitable[list[Message | None]]]
 Tell = Callable[[RoomEvent], Awaitable[None]]
@@ -56,7 +57,8 @@ class Twins:
             attachments=(),
             mentioned_ids=(),
             revision=max(time.time_ns() // 1_000, greater.revision + 1),
-            deleted_at=datetime.now(UTC),
+            # In whole milliseconds, as all stores keep it.
+            deleted_at=datetime.fromtimestamp(unix_ms() / 1_000, UTC),
             alias_of=smaller.id,
         )
         await self._alias(replace(event, kind=EventKind.MESSAGE_DELETED, change=ended, previous=None, quiet=False))

@@ -1,11 +1,13 @@
 """Pairs of real stores, each behind a line of its own that can be cut, and processes that hand off between them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
+from datasources.errors import Unavailable
 from datasources.layers.handoff import Handoff, restamping
 from datasources.layers.handoff.twins import Tell
 from datasources.mongo.client import Mongo
@@ -74,8 +76,16 @@ class Pair:
         self._stack.push_async_callback(handoff.stop)
         return Process(handoff, ends, self)
 
-    def scene(self, store: OwingStore | Handoff) -> Scene:
-        return Scene(store, self.kind, RECORDS[self.kind])
+    async def release_lease(self) -> None:
+        """As if it had run out."""
+        await self._servers.release_leases()
+
+    def scene(self, store: OwingStore | Handoff, like: Scene | None = None) -> Scene:
+        """A new room in this store, or the room of another scene."""
+        scene = Scene(store, self.kind, RECORDS[self.kind])
+        if like is not None:
+            scene.author_id, scene.room_id = like.author_id, like.room_id
+        return scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +108,21 @@ class Process:
     async def lose_second(self) -> None:
         await self.ends.second_line.cut()
 
+    async def mend_first(self) -> None:
+        """Returns when the first store answers this process again."""
+        await self.ends.first_line.mend()
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    await self.handoff.first.ask(self.ends.first.as_store.claimed(self.scene().claim("")))
+                except Unavailable:
+                    await asyncio.sleep(0.1)
+                else:
+                    return
+
     def scene(self, like: Scene | None = None) -> Scene:
         """A new room as this process sees it, or the room of another scene."""
-        scene = self.pair.scene(self.handoff)
-        if like is not None:
-            scene.author_id, scene.room_id = like.author_id, like.room_id
-        return scene
+        return self.pair.scene(self.handoff, like)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from tests.contracts.rooms.test_paging import assert_is_page
 from tests.datasources.layers.pairs import ChannelPair, DirectPair, Pair, Process
 
 READS = ["pages", "by_ids"]
+AT_ONCE = 8
 
 
 async def owing_room(process: Process, count: int = 5) -> tuple[Scene, list[Message]]:
@@ -118,18 +119,20 @@ async def spread(process: Process, count: int, seed: int) -> tuple[Scene, list[M
     return scene, live
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_every_page_over_both_stores_is_that_of_a_plain_list(pair: Pair, seed: int) -> None:
     process = await pair.process()
     scene, live = await spread(process, 14, seed)
-    cursors = [None, "0", *(str(each.snowflake) for each in live[:: max(1, len(live) // 4)]), str((1 << 63) - 1)]
+    cursors = [None, str(live[1].snowflake), str(live[-2].snowflake), str((1 << 63) - 1)]
     arguments = [
         PageArguments(size=size, after=after, before=before, from_end=from_end)
-        for size, after, before, from_end in product((1, 3, 100), cursors, cursors, (False, True))
+        for size, after, before, from_end in product((1, 3), cursors, cursors, (False, True))
     ]
-    pages = await process.handoff.pages([(scene.room_id, each) for each in arguments])
-    for page, each in zip(pages, arguments, strict=True):
-        assert_is_page(page, live, each)
+    for start in range(0, len(arguments), AT_ONCE):
+        some = arguments[start : start + AT_ONCE]
+        pages = await process.handoff.pages([(scene.room_id, each) for each in some])
+        for page, each in zip(pages, some, strict=True):
+            assert_is_page(page, live, each)
 
 
 async def test_a_page_goes_on_past_many_deletions_that_are_owed(channels: ChannelPair) -> None:
