@@ -1,4 +1,4 @@
-"""Live events of rooms: at least once, in the order of each message's revisions, and no silent gap.
+"""Live events of rooms: at least once, in the order of each record's revisions, and no silent gap.
 
 A stream subscribes first, then reads the log, then goes on live. Source: consistency.md.
 """

@@ -21,7 +21,8 @@ _log = logging.getLogger(__name__)
 class Replay:
     """The events after a cursor, from eight seconds before it on, each once; then those of the feed.
 
-    Of a message that is deleted by the time the log is read only the deletion comes.
+    Of a message that is deleted by the time the log is read only the deletion comes. Where to begin is rounded down
+    to a place that other streams have too, so that they share reads; what is before its own place is passed over.
 
     The long way is read without listening, since a listener's queue would overflow meanwhile. What became visible while
     it was read is read once more while listening; the feed's events are then folded with what the log gave, until they

@@ -16,7 +16,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from datasources.events.tasks import end
+from datasources.records.ids import uuid7_hex
 from tests.client import Client, Socket
+from tests.faults.load import acknowledged
 from tests.server import Server, running_server
 
 STALLED: Final = 200
@@ -84,12 +86,15 @@ async def small_socket(person: Client) -> AsyncIterator[Socket]:
     url = person.url.replace("http", "ws", 1) + "/graphql"
     subprotocol = Subprotocol("graphql-transport-ws")
     async with connect(
-        url, sock=plain, subprotocols=[subprotocol], max_queue=1, ping_interval=None, close_timeout=1
+        url, sock=plain, subprotocols=[subprotocol], max_queue=1, ping_interval=None, close_timeout=0.1
     ) as connection:
         stream = Socket(connection)
         await stream.tell(type="connection_init", payload={"authorization": f"Bearer {person.token}"})
         assert (await stream.heard())["type"] == "connection_ack"
-        yield stream
+        try:
+            yield stream
+        finally:
+            connection.transport.abort()
 
 
 async def subscribed(stream: Socket, channel: str, after: str) -> None:
@@ -97,11 +102,11 @@ async def subscribed(stream: Socket, channel: str, after: str) -> None:
 
 
 async def load(person: Client, channel: str, count: int) -> list[str]:
-    """The ids of so many messages, sent by a few at once."""
+    """The ids of so many messages, sent by a few at once; a busy machine may have to be asked again."""
     numbers = iter(range(count))
 
     async def send() -> list[str]:
-        return [(await person.send(channel, f"{number} {CONTENT}"))["id"] for number in numbers]
+        return [await acknowledged(person, channel, f"{number} {CONTENT}", key=uuid7_hex()) for number in numbers]
 
     return list(itertools.chain(*await asyncio.gather(*(send() for _ in range(SENDERS)))))
 

@@ -10,7 +10,7 @@ import pytest
 
 from datasources.embedded import Endpoints
 from datasources.mongo.client import Mongo
-from datasources.mongo.room_collections import CHANNELS
+from datasources.mongo.room_collections import CHANNELS, VIEWERS
 from datasources.mongo.rooms import MongoRooms
 from datasources.records.changes import Belonging, EventKind, Reaction, RoomEvent
 from datasources.records.encoding import VERSION
@@ -172,9 +172,9 @@ async def test_revisions_of_records_beside_messages_ascend(live: Live, store: Co
         assert await heard(events, 4) == [first, third, *others]
 
 
-async def test_the_log_of_a_person_is_streamed_too(live: Live) -> None:
-    user_id, snowflake = new_user_id(), IDS.next()
-    belonging = RoomEvent(
+def belonging_of(user_id: UserId) -> RoomEvent:
+    snowflake = IDS.next()
+    return RoomEvent(
         room_id=user_id,
         snowflake=snowflake,
         kind=EventKind.BELONGING_CHANGED,
@@ -182,11 +182,28 @@ async def test_the_log_of_a_person_is_streamed_too(live: Live) -> None:
         change=Belonging(user_id, user_id, new_channel_id(), "member", 1),
         cursor=event_cursor(user_id, snowflake),
     )
+
+
+async def test_the_log_of_a_person_is_streamed_too(live: Live) -> None:
+    user_id = new_user_id()
+    belonging = belonging_of(user_id)
     mentioned = replace(belonging, kind=EventKind.MENTIONED, change=sent(new_channel_id(), IDS.next()).message)
     async with live.listening(user_id, None) as events:
         for event in (belonging, mentioned, belonging):
             await live.publish(event)
         assert await heard(events, 2) == [belonging, mentioned]
+
+
+async def test_the_log_of_a_person_is_read_and_nothing_repaired_by_it(endpoints: Endpoints, mongo: MongoLog) -> None:
+    store = MongoRooms(mongo.mongo, VIEWERS)
+    events = [belonging_of(user_id := new_user_id()), belonging_of(user_id)]
+    for event in events:
+        await store.write(event)
+    async with (
+        process(endpoints.redis_url or "", store) as live,
+        aclosing(live.channel_events(user_id, events[0].snowflake - 1)) as stream,
+    ):
+        assert await heard(stream, 2) == events
 
 
 async def test_whispers_come_to_who_wants_them_and_only_live(
