@@ -18,6 +18,7 @@ from types import NoneType
 from typing import Annotated, Any, Final, TypeVar, get_args
 
 import strawberry
+from graphql import GraphQLField
 from strawberry import UNSET
 from strawberry.types import Info
 
@@ -29,6 +30,7 @@ T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
 
 KIND: Final = "homeroom-kind"
+LENGTH: Final = "homeroom-length"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +120,37 @@ def enum_type(cls: type[E], *, description: str, values: dict[E, str], name: str
     return made
 
 
-def attribute(description: str, default: Any = MISSING) -> Any:
-    """`default` is for types that are made by name, as payloads are."""
-    return strawberry.field(description=description, default=default, metadata={KIND: Attribute()})
+def length_of(field: GraphQLField) -> int | None:
+    """For how many a plain list counts in what an operation costs; None where the field says nothing of it."""
+    definition = field.extensions.get("strawberry-definition")
+    return None if definition is None else definition.metadata.get(LENGTH)
 
 
-def joined(loader: Loader[Any, Any], *, key: str, description: str) -> Any:
+def attribute(description: str, default: Any = MISSING, length: int | None = None) -> Any:
+    """`default` is for types that are made by name, as payloads are.
+
+    Whatever gives a plain list of things with fields says, as `length`, for how many of them it counts in the cost of
+    an operation: its bound, or what one commonly has where that is far below.
+    """
+    return strawberry.field(description=description, default=default, metadata={KIND: Attribute(), LENGTH: length})
+
+
+def joined(loader: Loader[Any, Any], *, key: str, description: str, length: int | None = None) -> Any:
     def resolve(root: Any, info: Info) -> Any:
         value = getattr(root, key)
         return None if value is None else info.context.loaders.load(loader, value)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={KIND: Join(loader, key)})
+    return strawberry.field(
+        resolver=resolve, description=description, metadata={KIND: Join(loader, key), LENGTH: length}
+    )
 
 
-def joined_many(loader: Loader[Any, Any], *, keys: str, description: str) -> Any:
+def joined_many(loader: Loader[Any, Any], *, keys: str, description: str, length: int) -> Any:
     def resolve(root: Any, info: Info) -> Any:
         return info.context.loaders.load_many(loader, getattr(root, keys))
 
-    return strawberry.field(resolver=resolve, description=description, metadata={KIND: JoinMany(loader, keys)})
+    metadata = {KIND: JoinMany(loader, keys), LENGTH: length}
+    return strawberry.field(resolver=resolve, description=description, metadata=metadata)
 
 
 First = Annotated[int | None, strawberry.argument(description="How many from the start of the range; at most 100.")]
@@ -164,7 +179,7 @@ def connected(
     return strawberry.field(resolver=resolve, description=description, metadata={KIND: kind})
 
 
-def method(graphql_type: object, *, description: str) -> Callable[[Callable[..., Any]], Any]:
+def method(graphql_type: object, *, description: str, length: int | None = None) -> Callable[[Callable[..., Any]], Any]:
     """Makes a field of `function(record, context, **arguments)`; the arguments are the field's.
 
     The function's own annotation says which record it gives, `graphql_type` how the schema shows it.
@@ -177,7 +192,7 @@ def method(graphql_type: object, *, description: str) -> Callable[[Callable[...,
         return strawberry.field(
             resolver=_with_signature_of(function, resolve, graphql_type),
             description=description,
-            metadata={KIND: Method(function)},
+            metadata={KIND: Method(function), LENGTH: length},
         )
 
     return decorate

@@ -33,6 +33,7 @@ from graphql import (
 )
 
 from graph.errors import Code, RequestError, of_document
+from graph.fields import length_of
 
 INTROSPECTION_ROOTS: Final = frozenset({"__schema", "__type"})
 PAGE_SIZES: Final = ("first", "last")
@@ -217,6 +218,7 @@ class _Walk:
                 if name in given:
                     size, varies = self._size(given[name])
                     return (1 if size is None else size), varies
+            return length_of(field) or 1, False
         return 1, False
 
     def _size(self, value: ValueNode) -> tuple[int | None, bool]:

@@ -4,6 +4,7 @@
 - Everything in the schema has a description.
 - Every field is of one of the four kinds of `graph/fields.py`, and what it reads is there.
 - Every type behind an interface or a union is registered with its record.
+- A list of things with fields says for how many it counts in the cost of an operation.
 """
 
 import dataclasses
@@ -19,10 +20,15 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_composite_type,
+    is_list_type,
     specified_directives,
 )
 
-from graph.fields import KIND, RECORDS, SOURCES, Attribute, Connection, Join, JoinMany, Method
+from graph.fields import KIND, RECORDS, SOURCES, Attribute, Connection, Join, JoinMany, Method, length_of
+from graph.limits import KEY_LISTS
 from graph.schema import core_schema, printed
 
 SCHEMA_FILE: Final = Path(__file__).parent.parent / "schema.graphql"
@@ -64,6 +70,20 @@ def unkind(schema: GraphQLSchema) -> Iterator[str]:
                 yield f"{named.name}.{field.python_name} {problem}"
 
 
+def lengthless(schema: GraphQLSchema) -> Iterator[str]:
+    """The coordinates of lists that would count as one thing, however many they give.
+
+    The edges of a connection are counted by its page size, what is looked up by a list of ids by that list.
+    """
+    for named in _own_types(schema):
+        if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType) or named.name.endswith("Connection"):
+            continue
+        for name, field in named.fields.items():
+            listed = is_list_type(get_nullable_type(field.type)) and is_composite_type(get_named_type(field.type))
+            if listed and not set(KEY_LISTS) & field.args.keys() and length_of(field) is None:
+                yield f"{named.name}.{name}"
+
+
 def _field_problem(field: Any, source: type) -> str | None:
     match field.metadata.get(KIND):
         case Attribute():
@@ -99,6 +119,7 @@ def problems() -> list[str]:
     schema = core_schema()
     found = [f"{coordinate} has no description" for coordinate in undescribed(schema)]
     found += unkind(schema)
+    found += [f"{coordinate} is a list that does not say its length" for coordinate in lengthless(schema)]
     if not SCHEMA_FILE.exists() or SCHEMA_FILE.read_text(encoding="utf-8") != printed():
         found.append("schema.graphql is not what the code says: run `homeroom export-schema`")
     return found

@@ -45,6 +45,7 @@ class Conversation(Room):
         participants_by_conversation,
         key="id",
         description="Who takes part now, the longest-standing first.",
+        length=20,
     )
 
     @method(bool | None, description="Whether nobody can write here, since one of the two has blocked the other.")

@@ -26,7 +26,7 @@ class ReactionGroup:
     count: int = attribute("How many people have reacted with it.")
     viewer_has_reacted: bool = attribute("Whether the viewer is among them.")
     users: list[User | None] | None = joined_many(
-        users_by_id, keys="user_ids", description="The first ten of them, in the order of their reactions."
+        users_by_id, keys="user_ids", description="The first ten of them, in the order of their reactions.", length=4
     )
 
 

@@ -42,7 +42,7 @@ class MessageRevision:
 class Message(Node):
     type: MessageType = attribute("What it mainly is.")
     content: str = attribute("What was written: at most 4,000 characters; empty only where there are attachments.")
-    attachments: list[Attachment] = attribute("The files that came with it, at most 10.")
+    attachments: list[Attachment] = attribute("The files that came with it, at most 10.", length=3)
     revision: BigInt = attribute("Grows with every change of the message.")
     created_at: datetime = attribute("When it was sent.")
     edited_at: datetime | None = attribute("When it was last edited; null where it never was.")
@@ -61,10 +61,13 @@ class Message(Node):
         description="The message that this one answers; null where it answers none, or one that was deleted.",
     )
     mentions: list[User | None] | None = joined_many(
-        users_by_id, keys="mentioned_ids", description="Whom its author mentioned, at most 20."
+        users_by_id, keys="mentioned_ids", description="Whom its author mentioned, at most 20.", length=4
     )
     reactions: list[ReactionGroup] | None = joined(
-        reactions_by_message, key="id", description="The reactions by emoji, the one that was used first in front."
+        reactions_by_message,
+        key="id",
+        description="The reactions by emoji, the one that was used first in front.",
+        length=4,
     )
     is_pinned: bool | None = joined(
         pinned_by_message, key="id", description="Whether it is shown at the head of its channel or group."
@@ -78,10 +81,12 @@ class Message(Node):
         history_by_message,
         key="id",
         description="What it said before each edit, oldest first; for owners and moderators, null for all others.",
+        length=100,
     )
 
     @method(
         list[User] | None,
+        length=20,
         description="Who else has read it, in the order of their ids; null where more than 50 people read the room.",
     )
     async def read_by(self: messages.Message, context: Context) -> list[users.User] | None:

@@ -14,6 +14,7 @@ from graph.types.nodes import Node
 from graph.types.pins import Pin
 from resolvers.loaders import messages_by_room, pins_by_room, unread_by_room, viewer_read_state_by_room
 from resolvers.paging import message_position
+from resolvers.pins import PINS_MAXIMUM
 
 RoomRecord = workspaces.Channel | conversations.Conversation
 
@@ -33,6 +34,7 @@ class Room(Node):
         pins_by_room,
         key="id",
         description="The messages at its head, the last one pinned first; at most 50, and none between two.",
+        length=PINS_MAXIMUM,
     )
 
     @method(

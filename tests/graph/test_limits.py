@@ -7,6 +7,7 @@ from graphql import OperationDefinitionNode, build_schema, get_introspection_que
 
 from graph.errors import Code, RequestError
 from graph.limits import Limits, Measure, measure, refuse_beyond
+from graph.schema import core_schema
 
 SCHEMA = build_schema("""
     type Query { node(id: ID!): Node nodes(ids: [ID!]!): [Node]! channel: Channel }
@@ -181,3 +182,32 @@ def test_each_fragment_is_measured_once() -> None:
     found = measured(text)
     assert found.cost > 2**60
     assert refusal(text) is not None
+
+
+def measured_of_ours(text: str) -> Measure:
+    document = parse(text)
+    operation = next(each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+    return measure(core_schema(), document, operation, LIMITS)
+
+
+def test_lists_that_are_no_connections_count_as_often_as_they_may_be_long() -> None:
+    channel = f'channel(id: "chn_{0:032x}")'
+    once = "pins { message { channel { id } } }"
+    twice = "pins { message { channel { pins { message { id } } } } }"
+    assert measured_of_ours(f"{{ {channel} {{ {once} }} }}").cost == 1 + 1 + 50 * 3
+    assert measured_of_ours(f"{{ {channel} {{ ...F }} }} fragment F on Room {{ {once} }}").cost == 1 + 1 + 50 * 3
+    with pytest.raises(RequestError, match=r"The operation's cost is more than 5000\."):
+        refuse_beyond(LIMITS, measured_of_ours(f"{{ {channel} {{ {twice} }} }}"))
+
+
+def test_what_a_front_end_shows_of_rooms_is_within_the_cost() -> None:
+    """A page of messages with all that hangs from them, and a list of conversations."""
+    person = "{ id name avatarUrl }"
+    message = f"""id content type createdAt editedAt author {person} replyTo {{ content author {person} }}
+        attachments {{ url name }} mentions {person} reactions {{ emoji count viewerHasReacted }}
+        readBy {{ id }} isPinned grading {{ status }}"""
+    page = f"messages {{ edges {{ cursor node {{ {message} }} }} pageInfo {{ hasPreviousPage startCursor }} }}"
+    sidebar = f"""conversations {{ edges {{ node {{ id name kind unreadCount mentionCount
+        participants {{ user {{ name }} }} messages(last: 1) {{ edges {{ node {{ content author {person} }} }} }} }} }} }}"""
+    for shown in (f'channel(id: "") {{ name eventCursor {page} }}', f"viewer {{ {sidebar} }}"):
+        refuse_beyond(LIMITS, measured_of_ours(f"{{ {shown} }}"))

@@ -8,7 +8,7 @@ import strawberry
 from graphql import GraphQLSchema
 
 from graph.fields import attribute, joined, method, object_type
-from graph.lint import problems, undescribed, unkind
+from graph.lint import lengthless, problems, undescribed, unkind
 from resolvers.loaders import users_by_id
 
 
@@ -80,3 +80,16 @@ def test_a_permission_class_is_found() -> None:
     assert list(unkind(schema_of(Plain))) == [
         "Plain.colour has a permission class or an extension: use a loader and permissions.py"
     ]
+
+
+@pytest.mark.parametrize(("length", "found"), [(None, ["Plain.owners"]), (3, [])])
+def test_a_list_that_does_not_say_its_length_is_found(length: int | None, found: list[str]) -> None:
+    @object_type(Pencil, description="Somebody.")
+    class Owner:
+        colour: str = attribute("Their colour.")
+
+    @object_type(Pencil, description="A pencil.")
+    class Plain:
+        owners: list[Owner] | None = joined(users_by_id, key="owner_id", description="Whose it is.", length=length)
+
+    assert list(lengthless(schema_of(Plain))) == found

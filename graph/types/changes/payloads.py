@@ -16,7 +16,7 @@ INPUT: Final = strawberry.argument(description="What to do.")
 
 @strawberry.interface(description="What every mutation answers.")
 class Payload:
-    user_errors: list[UserError] = attribute("Why nothing was done; empty where it was.")
+    user_errors: list[UserError] = attribute("Why nothing was done; empty where it was.", length=1)
 
 
 async def answered(payload: type[P], name: str, work: Awaitable[Any]) -> P:
