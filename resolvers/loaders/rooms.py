@@ -53,7 +53,8 @@ async def _load_conversation_access(
 
     async def ask(part: list[ConversationId]) -> Sequence[ConversationAccess | None]:
         conversations, participants, blocks = await asyncio.gather(
-            rooms.of_rooms(Conversation, part, 1),
+            # There is one; a store that found as many as it may give would have to look again, room by room.
+            rooms.of_rooms(Conversation, part, 2),
             rooms.of_rooms(Participant, part, PARTICIPANTS_MAXIMUM),
             rooms.of_rooms(Block, part, PARTICIPANTS_MAXIMUM),
         )
