@@ -208,6 +208,7 @@ def test_what_a_front_end_shows_of_rooms_is_within_the_cost() -> None:
         readBy {{ id }} isPinned grading {{ status }}"""
     page = f"messages {{ edges {{ cursor node {{ {message} }} }} pageInfo {{ hasPreviousPage startCursor }} }}"
     sidebar = f"""conversations {{ edges {{ node {{ id name kind unreadCount mentionCount
-        participants {{ user {{ name }} }} messages(last: 1) {{ edges {{ node {{ content author {person} }} }} }} }} }} }}"""
+        participants {{ user {{ name }} }}
+        messages(last: 1) {{ edges {{ node {{ content author {person} }} }} }} }} }} }}"""
     for shown in (f'channel(id: "") {{ name eventCursor {page} }}', f"viewer {{ {sidebar} }}"):
         refuse_beyond(LIMITS, measured_of_ours(f"{{ {shown} }}"))
