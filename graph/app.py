@@ -17,30 +17,21 @@ from starlette.routing import BaseRoute, Route
 
 from datasources.cassandra.cluster import CassandraCluster
 from datasources.cassandra.migrate import migrate as migrate_cassandra
-from datasources.cassandra.rooms import CassandraRooms
 from datasources.cassandra.settings import CassandraSettings
 from datasources.errors import Unavailable
 from datasources.events.backend import RedisBackend
 from datasources.events.heartbeats import Heartbeats
 from datasources.events.hub import Hub
-from datasources.layers.conversations import Conversations as MergedConversations
-from datasources.layers.rooms import Rooms
 from datasources.layers.sessions import LayeredSessions
 from datasources.mongo.channels import MongoChannels
 from datasources.mongo.claims import MongoCreationClaims
 from datasources.mongo.client import Mongo
-from datasources.mongo.conversations import MongoConversations
 from datasources.mongo.invitations import MongoInvitations
 from datasources.mongo.memberships import MongoMemberships
 from datasources.mongo.migrate import migrate as migrate_mongo
-from datasources.mongo.room_collections import CHANNELS, DIRECT, VIEWERS
-from datasources.mongo.rooms import MongoRooms
 from datasources.mongo.workspaces import MongoWorkspaces
-from datasources.postgres.conversations import PostgresConversations
 from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.migrate import migrate as migrate_postgres
-from datasources.postgres.room_tables import GROUPS
-from datasources.postgres.rooms import PostgresRooms
 from datasources.postgres.sessions import PostgresSessions
 from datasources.postgres.users import PostgresUsers
 from datasources.postgres.worker_keeper import WorkerKeeper
@@ -57,6 +48,7 @@ from graph.graphiql.routes import GraphiQL
 from graph.health import Health
 from graph.limits import Limits
 from graph.revocations import Revocations
+from graph.room_stores import RoomStores
 from graph.schema import core_schema
 from graph.settings import Settings
 from graph.transport.http import HTTPEndpoint
@@ -114,6 +106,13 @@ class Application:
         self._hub = Hub(RedisBackend(_address(settings.redis_url), ca_file=settings.redis_tls_ca))
         self._keeper = WorkerKeeper(WorkerSlots(self._postgres), settings.data_dir / "workers")
         self._sessions = LayeredSessions(PostgresSessions(self._postgres), RedisSessions(self._redis))
+        self._room_stores = RoomStores(
+            self._postgres,
+            self._mongo,
+            self._cassandra,
+            next_snowflake=self._keeper.next,
+            tell=lambda event: self._live.publish(event),  # noqa: PLW0108 - what is live is made of these stores
+        )
         self.stores = Stores(
             users=PostgresUsers(self._postgres),
             sessions=self._sessions,
@@ -122,19 +121,8 @@ class Application:
             invitations=MongoInvitations(self._mongo),
             channels=MongoChannels(self._mongo),
             creation_claims=MongoCreationClaims(self._mongo),
-            rooms=Rooms(
-                {
-                    "chn": MongoRooms(self._mongo, CHANNELS)
-                    if self._cassandra is None
-                    else CassandraRooms(self._cassandra),
-                    "dir": MongoRooms(self._mongo, DIRECT),
-                    "grp": PostgresRooms(self._postgres, GROUPS),
-                    "usr": MongoRooms(self._mongo, VIEWERS),
-                }
-            ),
-            conversations=MergedConversations(
-                MongoConversations(self._mongo, DIRECT), PostgresConversations(self._postgres, GROUPS)
-            ),
+            rooms=self._room_stores.rooms,
+            conversations=self._room_stores.conversations,
             presence=RedisPresence(self._redis, secrets.token_hex(8)),
         )
         self._live = Live(self._hub, self.stores.rooms)
@@ -197,7 +185,7 @@ class Application:
     def _routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
             *graphql_routes("/graphql", self._http, self._websocket, self._settings.allowed_origins),
-            *Health(self._connections, worker=self._worker).routes(),
+            *Health(self._connections, self._room_stores.handoffs, worker=self._worker).routes(),
         ]
         if not self._settings.production:
             routes += [Route("/", _to_graphiql), *self._graphiql.routes()]
@@ -209,7 +197,15 @@ class Application:
             for connection in self._connections:
                 opening.push_async_callback(connection.close)
             await asyncio.gather(*(connection.open() for connection in self._connections))
-            parts = (self._sessions, self._identity, self._hub, self._heartbeats, self._watch, self._revocations)
+            parts = (
+                self._room_stores,
+                self._sessions,
+                self._identity,
+                self._hub,
+                self._heartbeats,
+                self._watch,
+                self._revocations,
+            )
             for part in (*parts, self._keeper):
                 opening.push_async_callback(part.stop)
                 await part.start()

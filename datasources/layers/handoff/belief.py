@@ -15,6 +15,7 @@ The argument, on which the reading of the first store alone rests:
 """
 
 import asyncio
+from contextvars import Context
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -119,9 +120,9 @@ class Belief:
         return still_owed
 
     async def _look_together(self) -> None:
-        """One look for all who need one now."""
+        """One look for all who need one now; it belongs to none of their operations."""
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self.look())
+            self._looking = asyncio.create_task(self.look(), context=Context())
         looking = self._looking
         await asyncio.wait({looking})
         looking.result()
