@@ -71,7 +71,7 @@ def content_security_policy() -> str:
 def tabs(values: Mapping[str, str]) -> list[Tab]:
     """The sample operations, `{{name}}` in their variables replaced by `values[name]`, or by nothing where it has none.
 
-    The samples ask for `channelId`, `email` and `password`.
+    The samples ask for `channelId`, `conversationId`, `email` and `password`.
     """
     return [_tab(sample, values) for sample in sorted(SAMPLES.glob("*.graphql"))]
 

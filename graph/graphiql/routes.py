@@ -71,7 +71,7 @@ class GraphiQL:
         demo = self._demo_for(request)
         values = {"email": TEACHER, "password": DEMO_PASSWORD} if demo else {}
         if demo:
-            values["channelId"] = demo.channel_id
+            values |= {"channelId": demo.channel_id, "conversationId": demo.conversation_id}
         config = page.page_config(values, demo_user={"name": demo.teacher_name, "email": TEACHER} if demo else None)
         return Response(orjson.dumps(config), media_type="application/json", headers={"cache-control": "no-store"})
 

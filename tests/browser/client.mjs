@@ -1,4 +1,5 @@
-// A front end's path with npm's graphql-ws: sign in, page through a channel across a bucket and back, listen, send.
+// A front end's path with npm's graphql-ws: sign in, page through a channel across a bucket and back, listen,
+// send, and start a conversation.
 // node client.mjs URL; prints a line a check and exits non-zero where one fails.
 import { createClient } from "graphql-ws";
 import WebSocket from "ws";
@@ -14,8 +15,8 @@ const check = (name, well, said = "") => {
   console.log(`${well ? "pass" : "FAIL"}  ${name}${said ? `: ${said}` : ""}`);
 };
 
-async function run(query, variables = {}) {
-  const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
+async function run(query, variables = {}, as = token) {
+  const headers = { "content-type": "application/json", ...(as && { authorization: `Bearer ${as}` }) };
   const response = await fetch(`${url}/graphql`, { method: "POST", headers, body: JSON.stringify({ query, variables }) });
   const { data, errors } = await response.json();
   if (errors) throw new Error(JSON.stringify(errors));
@@ -29,11 +30,11 @@ const PAGE = `query ($id: ID!, $first: Int, $after: String, $last: Int, $before:
 const page = async (variables) => (await run(PAGE, variables)).channel.messages;
 const bucket = (edge) => Math.floor((Date.parse(edge.node.createdAt) - EPOCH_MS) / BUCKET_MS);
 
-const signIn = await run(
-  `mutation { signIn(input: {email: "teacher@example.org", password: "homeroom"}) { token user { name } userErrors { message } } }`,
-);
-token = signIn.signIn.token;
-check("signs in", Boolean(token), signIn.signIn.user?.name);
+const SIGN_IN = `mutation ($email: String!) {
+  signIn(input: {email: $email, password: "homeroom"}) { token user { id name } userErrors { message } } }`;
+const { signIn } = await run(SIGN_IN, { email: "teacher@example.org" });
+token = signIn.token;
+check("signs in", Boolean(token), signIn.user?.name);
 
 const { viewer } = await run(`{ viewer { workspaces(first: 10) { edges { node { name channels(first: 20) { edges { node { id name } } } } } } } }`);
 const channels = viewer.workspaces.edges.flatMap((workspace) => workspace.node.channels.edges.map((edge) => edge.node));
@@ -90,5 +91,41 @@ const times = sends.map((each) => each.milliseconds).sort((a, b) => a - b);
 check("hears each message that it sends", sends.every((each) => each.same));
 check("within 100 ms", times[10] < 100, `median ${times[10].toFixed(1)} ms, slowest ${times.at(-1).toFixed(1)} ms of 20`);
 await events.return();
+
+// With the head of the school the student has no conversation yet.
+const [student, head] = await Promise.all(
+  ["student@example.org", "head@example.org"].map(async (email) => (await run(SIGN_IN, { email })).signIn),
+);
+const { startConversation } = await run(
+  `mutation ($userId: ID!) { startConversation(input: {userId: $userId}) {
+    conversation { id eventCursor participants { user { name } } } userErrors { message } } }`,
+  { userId: head.user.id },
+  student.token,
+);
+const conversation = startConversation.conversation;
+check("starts a conversation", conversation?.participants.length === 2, startConversation.userErrors[0]?.message);
+const ofHead = createClient({
+  url: `${url.replace("http", "ws")}/graphql`,
+  webSocketImpl: WebSocket,
+  connectionParams: { authorization: `Bearer ${head.token}` },
+});
+const heardByHead = ofHead.iterate({
+  query: `subscription ($id: ID!, $after: String) { conversationEvents(conversationId: $id, after: $after) {
+    __typename ... on MessageSent { message { content author { name } } } } }`,
+  variables: { id: conversation.id, after: conversation.eventCursor },
+});
+await run(
+  `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { userErrors { message } } }`,
+  { input: { roomId: conversation.id, content: "May I ask you something?" } },
+  student.token,
+);
+// That it began, and who takes part, may come first.
+let heard;
+do {
+  heard = (await heardByHead.next()).value.data.conversationEvents;
+} while (["ConversationChanged", "ParticipantChanged"].includes(heard.__typename));
+check("the other hears what is said in it", heard.message?.content === "May I ask you something?", heard.__typename);
+await heardByHead.return();
+await ofHead.dispose();
 await client.dispose();
 process.exit(failed ? 1 : 0);

@@ -6,6 +6,7 @@ const TIMEOUT = 30_000;
 export class GraphiQLPage {
   #page;
   #screenshots;
+  #socket;
 
   constructor(page, screenshots) {
     this.#page = page;
@@ -63,11 +64,18 @@ export class GraphiQLPage {
   async listen(title) {
     await this.openTab(title);
     const asked = this.#page.waitForEvent('websocket').then(async (socket) => {
+      this.#socket = socket;
       await socket.waitForEvent('framereceived', (frame) => String(frame.payload).includes('connection_ack'));
       await this.#page.waitForFunction(() => document.querySelector('.graphiql-execute-button[aria-label*="Stop"]'));
     });
     await this.#page.locator('.graphiql-execute-button').click();
     await asked;
+  }
+
+  /** The result with this text, which the subscription is about to bring; the page shows the newest result alone. */
+  async hears(text) {
+    const frame = await this.#socket.waitForEvent('framereceived', ({ payload }) => String(payload).includes(text));
+    return JSON.parse(frame.payload).payload;
   }
 
   async stop() {

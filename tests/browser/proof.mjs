@@ -31,6 +31,20 @@ function data(answer) {
   return answer.data;
 }
 
+const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { token } }';
+const SEND = 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { userErrors { message } } }';
+
+/** The data of an operation that is sent beside the browser. */
+async function post(query, variables, token) {
+  const headers = { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) };
+  const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+  return data(await response.json());
+}
+
+async function signedIn(input) {
+  return (await post(SIGN_IN, { input })).signIn.token;
+}
+
 function printTable() {
   const width = Math.max(...results.map((row) => row.check.length));
   console.log(`\n${'check'.padEnd(width)}  result      ms  seen`);
@@ -96,6 +110,26 @@ try {
     await page.screenshot('03-newest-messages');
     return `#${channel.name}: ${channel.messages.edges.length} messages`;
   });
+  await check('conversations and what is unread', async () => {
+    const { viewer } = data(await page.runTab('WhatIsNew'));
+    const conversations = viewer.conversations.edges.map((edge) => edge.node);
+    const channels = viewer.workspaces.edges.flatMap(({ node }) => node.channels.edges.map((edge) => edge.node));
+    const kinds = new Set(conversations.map((each) => each.kind));
+    expect(kinds.has('DIRECT') && kinds.has('GROUP'), `kinds of conversations: ${[...kinds].join(', ')}`);
+    const unread = (rooms) => rooms.reduce((sum, room) => sum + room.unreadCount, 0);
+    expect(unread(conversations) > 0 && unread(channels) > 0, 'there is nothing unread');
+    expect(channels.some((each) => each.mentionCount > 0), 'nobody mentioned the user');
+    await page.screenshot('04-what-is-new');
+    return `${unread(conversations)} in ${conversations.length} conversations, ${unread(channels)} in channels`;
+  });
+  await check('a conversation says who has read it', async () => {
+    const { conversation } = data(await page.runTab('Conversation'));
+    const messages = conversation.messages.edges.map((edge) => edge.node);
+    expect(messages.some((each) => each.readBy.some((reader) => reader.name === user)), 'the user has read nothing');
+    expect(messages.some((each) => each.reactions.length > 0), 'nobody has reacted');
+    await page.screenshot('05-conversation');
+    return `${messages.length} messages, ${conversation.unreadCount} unread`;
+  });
   await check('a message that is sent reaches the listener', async () => {
     const content = `Hello from a browser ${randomUUID()}`;
     await page.listen('Listen');
@@ -107,16 +141,32 @@ try {
       await other.write('variables', JSON.stringify({ input: { ...input, content } }, null, 2));
       const sent = data(await other.run()).sendMessage;
       expect(sent.userErrors.length === 0, JSON.stringify(sent.userErrors));
-      await other.screenshot('04-send-message');
+      await other.screenshot('06-send-message');
       const heard = data(await page.answerWith(content)).channelEvents;
       expect(heard.__typename === 'MessageSent', `the event is ${heard.__typename}`);
       expect(heard.message.id === sent.message.id, `heard ${heard.message.id}, sent ${sent.message.id}`);
-      await page.screenshot('05-listen');
+      await page.screenshot('07-listen');
       await page.stop();
       return sent.message.id;
     } finally {
       await other.close();
     }
+  });
+  await check('the user hears of a message to a conversation of theirs', async () => {
+    const content = `Hello from the student ${randomUUID()}`;
+    const { input } = JSON.parse(config.tabs.find((tab) => tab.query.includes('SignIn')).variables);
+    const { conversationId } = JSON.parse(config.tabs.find((tab) => tab.query.includes('query Conversation')).variables);
+    const token = await signedIn({ ...input, email: input.email.replace('teacher', 'student') });
+    await page.listen('ViewerEvents');
+    const sending = post(SEND, { input: { roomId: conversationId, content } }, token);
+    const [result] = await Promise.all([page.hears(content), sending]);
+    const heard = data(result).viewerEvents;
+    expect(heard.__typename === 'DirectMessageReceived', `the event is ${heard.__typename}`);
+    const shown = data(await page.answerWith('UnreadCountChanged')).viewerEvents;
+    expect(shown.roomId === conversationId && shown.unreadCount > 0, `the count is ${JSON.stringify(shown)}`);
+    await page.screenshot('08-viewer-events');
+    await page.stop();
+    return heard.message.author.name;
   });
   await check('signing in gives a token', async () => {
     const { signIn } = data(await page.runTab('SignIn'));
@@ -126,12 +176,12 @@ try {
   });
   await check('the docs show the schema', async () => {
     await page.plugin('Documentation Explorer', 'Query', 'Mutation', 'Subscription');
-    await page.screenshot('06-docs');
+    await page.screenshot('09-docs');
   });
   await check('the explorer shows the root fields', async () => {
     await page.openTab('WhoAmI');
     await page.plugin('GraphiQL Explorer', 'viewer', 'channel');
-    await page.screenshot('07-explorer');
+    await page.screenshot('10-explorer');
   });
   await check('the history has what was run', async () => {
     await page.plugin('History', 'WhoAmI', 'Listen');
@@ -141,7 +191,7 @@ try {
     await page.newTab();
     const suggestions = await page.complete('{ view');
     expect(suggestions.some((word) => word.startsWith('viewer')), `suggestions: ${suggestions.join(', ')}`);
-    await page.screenshot('08-completion');
+    await page.screenshot('11-completion');
     await page.write('query', 'query Wrong { nothingOfThatName }');
     return page.complaintAbout('nothingOfThatName');
   });
@@ -162,9 +212,9 @@ try {
   await check('it follows the system into the dark', async () => {
     await page.darken();
     await page.runTab('WhoAmI');
-    await page.screenshot('09-dark');
+    await page.screenshot('12-dark');
     await page.resize(900, 700);
-    await page.screenshot('10-narrow');
+    await page.screenshot('13-narrow');
   });
   await check('no console message of warning or error', async () => watch.none('console'));
   await check('no violation of the policy', async () => watch.none('policy'));

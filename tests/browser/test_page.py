@@ -9,7 +9,7 @@ from graph.graphiql.build import SOURCES
 from graph.graphiql.page import SAMPLES, content_security_policy, page_config, tabs
 from graph.schema import core_schema
 
-VALUES = {"channelId": 'chn_"1"', "email": "ada@example.org", "password": "a\\b"}
+VALUES = {"channelId": 'chn_"1"', "conversationId": "dir_1", "email": "ada@example.org", "password": "a\\b"}
 
 
 def test_each_sample_is_one_named_operation_under_a_title() -> None:
@@ -31,6 +31,7 @@ def test_the_samples_fit_the_schema() -> None:
 def test_variables_are_json_with_the_values_in_their_places() -> None:
     variables = [json.loads(sample["variables"]) for sample in tabs(VALUES) if sample["variables"]]
     assert {"channelId": 'chn_"1"', "count": 20} in variables
+    assert {"conversationId": "dir_1"} in variables
     assert {"input": {"email": "ada@example.org", "password": "a\\b"}} in variables
     assert "{{" not in json.dumps(variables)
 

@@ -14,7 +14,7 @@ from datasources.layers.sessions import LayeredSessions
 from datasources.postgres.migrate import migrate
 from datasources.postgres.sessions import PostgresSessions
 from datasources.postgres.users import PostgresUsers
-from datasources.records.ids import MessageId, UserId, new_channel_id, new_user_id, new_workspace_id
+from datasources.records.ids import MessageId, UserId, direct_id, new_channel_id, new_user_id, new_workspace_id
 from datasources.redis.rate_limits import RedisRateLimits
 from datasources.redis.sessions import RedisSessions
 from graph.auth import COOKIE
@@ -39,11 +39,12 @@ def planted(teacher_id: UserId) -> Planted:
         messages=0,
         teacher_id=teacher_id,
         teacher_name="Ada",
-        student_id=new_user_id(),
+        student_id=(student_id := new_user_id()),
         student_name="Ben",
         workspace_id=new_workspace_id(),
         channel_id=new_channel_id(),
         message_id=MessageId("msg_0"),
+        conversation_id=direct_id(teacher_id, student_id),
     )
 
 
@@ -121,6 +122,15 @@ async def test_a_host_that_is_not_this_machine_gets_the_page_alone(browser: Brow
         assert "set-cookie" not in answer.headers
         config = await somebody.get("/graphiql/config.json", headers={"host": host})
         assert config.json()["demoUser"] is None
+
+
+async def test_the_samples_are_about_the_demo_data(browser: Browser, graphiql: GraphiQL) -> None:
+    assert graphiql.demo is not None
+    async with browser() as somebody:
+        config = (await somebody.get("/graphiql/config.json")).json()
+    variables = "".join(tab["variables"] for tab in config["tabs"])
+    for value in (graphiql.demo.channel_id, graphiql.demo.conversation_id, TEACHER, DEMO_PASSWORD):
+        assert f'"{value}"' in variables
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:4000", "LOCALHOST:80", "[::1]:4000"])
