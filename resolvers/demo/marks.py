@@ -82,8 +82,9 @@ def _pins(school: School, channel: DemoChannel, told: Told) -> Iterator[Pin]:
     """Of what the lead or the head of the school said of late that with the most in it."""
     leading = (channel.lead, school.people.head)
     own = [message for said, message in told.items() if said.author in leading and said.answers is None]
-    longest = sorted(own[-40:-2], key=lambda message: len(message.content), reverse=True)
-    for message in longest[: _PINNED.get(channel.plan.name, 0)]:
+    longest = sorted(own[-40:-2], key=lambda message: len(message.content))
+    different = {message.content.split()[0]: message for message in longest}
+    for message in sorted(different.values(), key=longest.index, reverse=True)[: _PINNED.get(channel.plan.name, 0)]:
         yield pin(message, channel.lead, min(message.created_at + timedelta(seconds=30), school.now))
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from datasources.errors import Conflict
+from datasources.errors import Conflict, Unavailable
 from datasources.records.changes import Change
 from datasources.records.ids import ChannelId, ConversationId, MessageId, UserId, WorkspaceId, direct_id
 from datasources.stores import Stores
@@ -25,6 +25,7 @@ DEMO_PASSWORD: Final = "homeroom"  # noqa: S105 - no secret: it is shown at the 
 
 _AT_ONCE: Final = 16
 _CHANGES_AT_ONCE: Final = 500
+_PAUSES_SECONDS: Final = (0.5, 1, 2, 4)
 
 HashPassword = Callable[[str], Awaitable[str]]
 OnProgress = Callable[[str, int, int], None]
@@ -166,7 +167,7 @@ class _Planter:
             changes: list[Change] = [*told.values(), *marks_of(school, channel, told)]
             for start in range(0, len(changes), _CHANGES_AT_ONCE):
                 self._on_progress("messages", min(done + start, total), total)
-                await self._stores.rooms.apply(changes[start : start + _CHANGES_AT_ONCE])
+                await self._apply(changes[start : start + _CHANGES_AT_ONCE])
             done += len(told)
         self._on_progress("messages", total, total)
 
@@ -174,8 +175,17 @@ class _Planter:
         """A conversation's own record comes last, so that nobody sees one that lacks people."""
         conversations = conversations_of(school)
         inside = [each for one in conversations for each in (*one.participants, *one.messages, *one.marks)]
-        await self._stores.rooms.apply(inside)
-        await self._stores.rooms.apply([one.conversation for one in conversations])
+        await self._apply(inside)
+        await self._apply([one.conversation for one in conversations])
+
+    async def _apply(self, changes: Sequence[Change]) -> None:
+        """On a busy machine a server that has just been started may not answer in time."""
+        for pause in _PAUSES_SECONDS:
+            try:
+                return await self._stores.rooms.apply(changes)
+            except Unavailable:
+                await asyncio.sleep(pause)
+        return await self._stores.rooms.apply(changes)
 
     async def _password_hash(self) -> str:
         """One hash for all people of the demo data, made when the first of them is."""
