@@ -10,7 +10,8 @@ import pytest
 
 from datasources.embedded import Endpoints
 from datasources.mongo.client import Mongo
-from datasources.mongo.messages import MongoMessages
+from datasources.mongo.room_collections import CHANNELS
+from datasources.mongo.rooms import MongoRooms
 from datasources.records.ids import ChannelId, new_channel_id
 from datasources.stores import RoomStore
 from resolvers.live import Live
@@ -170,7 +171,7 @@ async def far(endpoints: Endpoints, run_id: str) -> AsyncIterator[tuple[RoomStor
     async with mongo_log(endpoints, name) as near, proxy_to(urlsplit(endpoints.mongodb_url).port or 0) as proxy:
         over = Mongo(f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true", database=name)
         await over.open()
-        yield near.messages, MongoMessages(over), proxy
+        yield near.messages, MongoRooms(over, CHANNELS), proxy
         await over.close()
 
 
