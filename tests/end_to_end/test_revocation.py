@@ -18,6 +18,7 @@ SIGN_OUTS: Final = 20
 GROUPS: Final = 10
 AT_ONCE: Final = 5
 SECONDS_TO_END: Final = 1.0
+PATIENCE_SECONDS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ async def test_idle_streams_end_within_a_second_and_the_socket_stays(
 
         await revoke(scene)
         acknowledged = time.monotonic()
-        ends = [await socket.heard() for socket in sockets]
+        ends = [await soon(socket) for socket in sockets]
         last = [event async for event in events][-1]
         seconds = time.monotonic() - acknowledged
 
@@ -187,7 +188,7 @@ async def closed(socket: Socket) -> tuple[list[dict[str, Any]], int | None]:
     heard: list[dict[str, Any]] = []
     try:
         while True:
-            heard.append(await socket.heard())
+            heard.append(await soon(socket))
     except ConnectionClosed as end:
         return heard, None if end.rcvd is None else end.rcvd.code
 
@@ -218,10 +219,16 @@ async def archived_then_opened(scene: Scene) -> None:
     await scene.owner.done("archive_channel", channelId=scene.channel, archived=False)
 
 
+async def soon(socket: Socket) -> dict[str, Any]:
+    """The next message; what never comes is a failure, not a wait."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        return await socket.heard()
+
+
 async def contents(socket: Socket) -> list[str]:
     """What a subscription hears until its end, and the code of that."""
     heard: list[str] = []
-    while (message := await socket.heard())["type"] == "next":
+    while (message := await soon(socket))["type"] == "next":
         heard.append(message["payload"]["data"]["channelEvents"]["message"]["content"])
     return [*heard, code_of(message["payload"])]
 
@@ -289,7 +296,7 @@ async def test_whoever_is_taken_out_of_a_group_hears_nothing_that_is_sent_after(
 async def said(socket: Socket) -> str:
     """What the next message says, or the code that the stream ended with."""
     while True:
-        heard = await socket.heard()
+        heard = await soon(socket)
         if heard["type"] == "error":
             return code_of(heard["payload"])
         event = heard["payload"]["data"]["conversationEvents"]
