@@ -183,6 +183,9 @@ class RoomStore(Protocol):
         Gives the event as it was logged: a layer that had to try again elsewhere gave it a fresh Snowflake.
         """
 
+    async def write_many(self, events: Sequence[RoomEvent]) -> list[RoomEvent]:
+        """As `write` of each, at the same time; in the logs of persons, one statement for all of them."""
+
     async def apply(self, changes: Sequence[Change]) -> None:
         """Writes these records where the store is behind, without events: repairs after a crash, and imports."""
 

@@ -22,6 +22,7 @@ from datasources.mongo.rooms import MongoRooms
 from datasources.postgres import room_tables as tables
 from datasources.postgres.conversations import PostgresConversations
 from datasources.postgres.database import PostgresDatabase
+from datasources.postgres.room_expiry import RoomExpiry
 from datasources.postgres.rooms import PostgresRooms
 from datasources.stores import RoomStore
 
@@ -57,6 +58,7 @@ class RoomStores:
             names=(mongo.name, postgres.name),
         )
         self.handoffs = [direct, viewers]
+        self._expiry = RoomExpiry(postgres)
         if cassandra is None:
             channels: RoomStore = MongoRooms(mongo, collections.CHANNELS)
         else:
@@ -82,8 +84,9 @@ class RoomStores:
         )
 
     async def start(self) -> None:
+        self._expiry.start()
         for handoff in self.handoffs:
             await handoff.start()
 
     async def stop(self) -> None:
-        await asyncio.gather(*(handoff.stop() for handoff in self.handoffs))
+        await asyncio.gather(self._expiry.stop(), *(handoff.stop() for handoff in self.handoffs))

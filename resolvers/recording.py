@@ -15,9 +15,6 @@ from datasources.stores import RoomStore
 
 ATTEMPTS_TO_BE_TIMELY: Final = 3
 
-TOLD_AT_ONCE: Final = 20
-"""More at the same time would wait for each other, and be taken for late."""
-
 
 class Publisher(Protocol):
     async def publish(self, event: RoomEvent) -> None:
@@ -39,39 +36,36 @@ class Recorder:
         self, kind: EventKind, change: Change, *, quiet: bool = False, previous: Message | None = None
     ) -> RoomEvent:
         """Makes the change durable, then tells of it, unless it is `quiet`. Gives its event."""
-        return await self._write(kind, change.room_id, change, quiet=quiet, previous=previous)
+        (event,) = await self._write(lambda: [self._event(kind, change.room_id, change, quiet, previous)])
+        return event
 
     async def tell(self, kind: EventKind, change: Change, people: Iterable[UserId]) -> None:
         """Notes the change in the logs of these people, and tells each of it."""
-        slots = asyncio.Semaphore(TOLD_AT_ONCE)
+        rooms = list(people)
+        if rooms:
+            await self._write(
+                lambda: [self._event(kind, user_id, change, quiet=False, previous=None) for user_id in rooms]
+            )
 
-        async def one(user_id: UserId) -> None:
-            async with slots:
-                await self._write(kind, user_id, change)
-
-        await asyncio.gather(*(one(user_id) for user_id in people))
-
-    async def _write(
-        self, kind: EventKind, room_id: RoomId, change: Change, *, quiet: bool = False, previous: Message | None = None
-    ) -> RoomEvent:
+    async def _write(self, new: Callable[[], list[RoomEvent]]) -> list[RoomEvent]:
         """A reader that resumes looks back `OVERLAP_MS`. An event that took half of that to become visible may be
         behind a cursor that somebody has already: it is logged again, under a fresh id, before anybody is acknowledged.
         """
         for _ in range(ATTEMPTS_TO_BE_TIMELY):
-            began = time.monotonic()
+            events, began = new(), time.monotonic()
             try:
-                event = await self._store.write(self._event(kind, room_id, change, quiet, previous))
+                written = await self._store.write_many(events) if events[1:] else [await self._store.write(events[0])]
             except BaseException:
-                # It may be durable all the same; then nobody else would tell of it.
-                self._publisher.doubt(room_id)
+                # They may be durable all the same; then nobody else would tell of them.
+                for event in events:
+                    self._publisher.doubt(event.room_id)
                 raise
             if (time.monotonic() - began) * 1_000 < OVERLAP_MS / 2:
                 break
         else:
             raise Unavailable("messages", "it takes too long to write an event")
-        if not quiet:
-            await self._publisher.publish(event)
-        return event
+        await asyncio.gather(*(self._publisher.publish(event) for event in written if not event.quiet))
+        return written
 
     def _event(
         self, kind: EventKind, room_id: RoomId, change: Change, quiet: bool, previous: Message | None

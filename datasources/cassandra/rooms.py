@@ -68,6 +68,9 @@ class CassandraRooms:
             await self._cluster.execute_as_one(mutation.writes)
         return event
 
+    async def write_many(self, events: Sequence[RoomEvent]) -> list[RoomEvent]:
+        return await wave(self.write(event) for event in events)
+
     async def apply(self, changes: Sequence[Change]) -> None:
         # Without looking at what is newer: it and a deletion stay anyway.
         mutations = await self._with_history(changes)

@@ -32,6 +32,9 @@ class Rooms:
     async def write(self, event: RoomEvent) -> RoomEvent:
         return await self._of(event.room_id).write(event)
 
+    async def write_many(self, events: Sequence[RoomEvent]) -> list[RoomEvent]:
+        return await self._each(events, lambda event: event.room_id, lambda store, part: store.write_many(part))
+
     async def apply(self, changes: Sequence[Change]) -> None:
         async def some(store: RoomStore, part: list[Change]) -> list[None]:
             await store.apply(part)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from datasources.mongo.client import Fields, Mongo
 from datasources.mongo.room_collections import RoomCollections
@@ -23,6 +23,7 @@ EVENTS_EXPIRE: Final = EVENTS_KEPT + timedelta(hours=1)
 OWED: Final[Fields] = {"owed": {"$gt": 0}}
 """An equality or a range of the sparse index; `$exists` would not use one everywhere."""
 
+_DUPLICATE_KEY: Final = 11000
 _LOGGED: Final[Fields] = {"payload": 1, "room_id": 1, "snowflake": 1}
 _READ: Final = {"_id": 0, "room_id": 1, "snowflake": 1, "payload": 1}
 _KEPT_MS: Final = int(EVENTS_KEPT.total_seconds()) * 1000
@@ -44,6 +45,20 @@ class RoomLog:
                 await self._mongo.collection(self._events).insert_one(_document(event, owed=owed))
         except DuplicateKeyError:
             pass
+
+    async def add_many(self, events: Sequence[RoomEvent]) -> None:
+        """All of these, owed to nobody, in one statement."""
+        if not events:
+            return
+        with self._mongo.statement():
+            try:
+                await self._mongo.collection(self._events).insert_many(
+                    [_document(event, owed=False) for event in events], ordered=False
+                )
+            except BulkWriteError as error:
+                failures = (error.details or {}).get("writeErrors", [])
+                if any(failure["code"] != _DUPLICATE_KEY for failure in failures):
+                    raise
 
     async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
         # What has expired may still be there, since the server removes it only when it gets to it.

@@ -49,6 +49,12 @@ class MongoRooms:
         await self._write(event, owed=False)
         return event
 
+    async def write_many(self, events: Sequence[RoomEvent]) -> list[RoomEvent]:
+        if self._collections.keeps_records:
+            return await wave([self.write(event) for event in events])
+        await self._log.add_many([event for event in events if not event.quiet])
+        return list(events)
+
     async def write_owing(self, event: RoomEvent) -> None:
         await self._write(event, owed=True)
         if self._collections.staging and not await self._log.is_owed(event):

@@ -49,6 +49,15 @@ class PostgresRooms:
         await self._write(event, owed=False)
         return event
 
+    async def write_many(self, events: Sequence[RoomEvent]) -> list[RoomEvent]:
+        if self._tables.keeps:
+            return await asyncio.gather(*(self.write(event) for event in events))
+        logged = sorted(
+            (event for event in events if not event.quiet), key=lambda event: (event.room_id, event.snowflake)
+        )
+        await self._database.execute_many(self._statements.log, [event_values(event, owed=False) for event in logged])
+        return list(events)
+
     async def write_owing(self, event: RoomEvent) -> None:
         await self._write(event, owed=True)
 

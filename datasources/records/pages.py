@@ -45,7 +45,7 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A page of a list. `complete` says whether all of it could be had; where not, `missing` is the store that was away."""
+    """A page of a list. Where a part could not be had, it is not `complete`; `missing` is the store that was away."""
 
     edges: Sequence[Edge[T]]
     page_info: PageInfo

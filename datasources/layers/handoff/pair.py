@@ -138,6 +138,9 @@ class Handoff:
     async def write(self, event: RoomEvent) -> RoomEvent:
         return await self._writer.write(event)
 
+    async def write_many(self, events: Sequence[RoomEvent]) -> list[RoomEvent]:
+        return await self._writer.write_many(events)
+
     async def apply(self, changes: Sequence[Change]) -> None:
         """Without a mark: what of this is lost in an outage, a reader of the log repairs."""
         await self.first.ask(self.first.store.apply(changes))

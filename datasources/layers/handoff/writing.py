@@ -4,6 +4,8 @@ Mirrored, the first store keeps the mark that the second is owed it, the second 
 cleared behind the acknowledgement.
 """
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -41,6 +43,15 @@ class Writer:
         except Unavailable as away:
             return await self._to_second(event, away)
 
+    async def write_many(self, events: Sequence[RoomEvent]) -> list[RoomEvent]:
+        """Together where the first store takes them, and one by one where it does not."""
+        try:
+            for event in events:
+                await self._claims.carry(event)
+            return await self._first.ask(self._first.store.write_many(events), WRITE_SECONDS)
+        except Unavailable as away:
+            return await asyncio.gather(*(self._to_second(event, away) for event in events))
+
     async def _to_first(self, event: RoomEvent) -> RoomEvent:
         return await self._first.ask(self._first.store.write(event), WRITE_SECONDS)
 
@@ -74,6 +85,9 @@ class MirroringWriter(Writer):
         self._primary = first
         self._mirror_ledger = mirror_ledger
         self._settler = settler
+
+    async def write_many(self, events: Sequence[RoomEvent]) -> list[RoomEvent]:
+        return await asyncio.gather(*(self.write(event) for event in events))
 
     async def _to_first(self, event: RoomEvent) -> RoomEvent:
         await self._primary.ask(self._primary.store.write_owing(event), WRITE_SECONDS)

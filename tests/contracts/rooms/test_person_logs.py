@@ -55,3 +55,11 @@ async def test_a_hundred_writers_of_one_log(person: Scene) -> None:
     events = [belonging(person, number) for number in range(100)]
     await asyncio.gather(*(person.store.write(event) for event in events))
     assert await person.log() == events
+
+
+async def test_many_logs_are_written_together_as_often_as_one_likes(person: Scene) -> None:
+    people = [person, *(person.another() for _ in range(60))]
+    events = [belonging(each, 1) for each in people]
+    assert await person.store.write_many(events) == events
+    await asyncio.gather(person.store.write_many(events), person.store.write_many([*reversed(events)]))
+    assert [await each.log() for each in people] == [[event] for event in events]

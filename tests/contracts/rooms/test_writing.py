@@ -142,3 +142,11 @@ async def test_apply_takes_many_messages_of_many_rooms(scene: Scene) -> None:
     await scene.store.apply([*messages, *messages])
     for number, each in enumerate(scenes):
         assert await each.shown() == messages[100 * number : 100 * (number + 1)][::-1]
+
+
+async def test_several_changes_are_written_together(scene: Scene) -> None:
+    messages = [scene.message(content=f"number {number}") for number in range(5)]
+    events = [scene.sent(message) for message in messages]
+    assert await scene.store.write_many(events) == events
+    assert await scene.shown() == messages
+    assert await scene.log() == events
