@@ -76,7 +76,7 @@ class Pager:
             owes = await self._belief.owes()
         except Unavailable as away:
             answers = await _pages(self._first, requests)
-            return [_without(answer, away) for answer in answers]
+            return [_without(answer, away, self._second.name) for answer in answers]
         if not owes:
             answers = await _pages(self._first, requests)
             outages = [answer if isinstance(answer, Unavailable) else None for answer in answers]
@@ -116,7 +116,7 @@ class Pager:
     async def _answer(self, reading: _Reading) -> Answer:
         if reading.second_failed is not None:
             (answer,) = await _pages(self._first, [reading.request])
-            return _without(answer, reading.second_failed)
+            return _without(answer, reading.second_failed, self._second.name)
         if reading.first_failed is not None:
             return await self._second_alone(reading.request, reading.first_failed)
         return reading.page()
@@ -138,7 +138,7 @@ class Pager:
         (answer,) = await _pages(self._second, [request])
         if isinstance(answer, Unavailable):
             return failure
-        page = _without(answer, failure)
+        page = _without(answer, failure, self._first.name)
         if self._mirrored or isinstance(page, Exception):
             return page
         return replace(page, page_info=replace(page.page_info, has_previous_page=True))
@@ -166,10 +166,10 @@ def _ids(pages: Iterable[Page[Message]]) -> list[MessageId]:
     return list(dict.fromkeys(edge.node.id for page in pages for edge in page.edges))
 
 
-def _without(answer: Answer, failure: Exception) -> Answer:
+def _without(answer: Answer, failure: Exception, missing: str) -> Answer:
     """The page of one store, saying that the other one could not be looked at."""
     if isinstance(answer, Exception):
         return answer
     if not isinstance(failure, Unavailable):
         return failure
-    return replace(answer, complete=False, missing=failure.store)
+    return replace(answer, complete=False, missing=missing)

@@ -8,16 +8,18 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from datasources.errors import Unavailable
-from datasources.layers.handoff import Handoff, restamping
+from datasources.layers.handoff import HandedOverConversations, Handoff, restamping
 from datasources.layers.handoff.twins import Tell
 from datasources.mongo.client import Mongo
+from datasources.mongo.conversations import MongoConversations
 from datasources.mongo.room_collections import CHANNELS, OWED_CHANNELS
 from datasources.mongo.room_collections import DIRECT as DIRECT_COLLECTIONS
 from datasources.mongo.rooms import MongoRooms
+from datasources.postgres.conversations import PostgresConversations
 from datasources.postgres.room_tables import DIRECT as DIRECT_TABLES
 from datasources.postgres.rooms import PostgresRooms
 from datasources.snowflakes import unix_ms
-from datasources.stores import OwingStore
+from datasources.stores import ConversationStore, OwingStore
 from tests.contracts.rooms.conftest import RECORDS
 from tests.contracts.rooms.owing import settle_all
 from tests.contracts.rooms.scenes import Scene, snowflake_at
@@ -40,6 +42,7 @@ class Ends:
     second: Gated
     first_line: Cuttable
     second_line: Cuttable
+    lists: tuple[ConversationStore, ...] = ()
 
 
 class Pair:
@@ -101,6 +104,11 @@ class Process:
     @property
     def second(self) -> Gated:
         return self.ends.second
+
+    @property
+    def conversations(self) -> HandedOverConversations:
+        first, second = self.ends.lists
+        return HandedOverConversations(first, second, self.handoff)
 
     async def lose_first(self) -> None:
         await self.ends.first_line.cut()
@@ -178,6 +186,7 @@ class DirectPair(Pair):
             Gated(PostgresRooms(second, DIRECT_TABLES)),
             first_line,
             second_line,
+            (MongoConversations(first, DIRECT_COLLECTIONS), PostgresConversations(second, DIRECT_TABLES)),
         )
 
 

@@ -25,12 +25,13 @@ async def owing_room(process: Process, count: int = 5) -> tuple[Scene, list[Mess
     scene = process.scene()
     messages = [scene.message() for _ in range(2 * count)]
     for place, message in enumerate(messages):
+        event = scene.sent(message)
         if place % 2:
-            await process.pair.second.write_owing(scene.sent(message))
+            await process.pair.second.write_owing(event)
         else:
-            await process.pair.first.write(scene.sent(message))
+            await process.pair.first.write(event)
             if process.pair.mirrored:
-                await process.pair.second.write(scene.sent(message))
+                await process.pair.second.write(event)
     return scene, messages
 
 
