@@ -33,8 +33,9 @@ class MessageMarked(Event):
         del context
         return _about(self)
 
+    # Not `message`, which cannot be null in the other events: one selection could not have both.
     @method(Message | None, description="The message as it is now; null where it was deleted since.")
-    def message(self: RoomEventRecord, context: Context) -> Awaitable[messages.Message | None]:
+    def marked(self: RoomEventRecord, context: Context) -> Awaitable[messages.Message | None]:
         return context.loaders.load(standing_messages_by_id, _about(self))
 
 

@@ -78,7 +78,7 @@ async def test_a_reaction_is_made_once_and_told_once(school: Class) -> None:
     for event in heard:
         assert (event["messageId"], event["emoji"]) == (school.message, "🎉")
         assert event["user"] == {"id": school.owner.user_id}
-        assert event["message"] == {"content": "my homework"}
+        assert event["marked"] == {"content": "my homework"}
 
 
 @pytest.mark.parametrize("emoji", ["", "x", "👍👍", "1", "🇽🇽", "javascript:", "\U0001f3fb", ":thumbsup:", "👍" * 60])
