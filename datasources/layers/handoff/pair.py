@@ -27,6 +27,9 @@ SPARED_MS: Final = 5_000
 
 REPORT_SECONDS: Final = 1.0
 
+APPLY_SECONDS: Final = 30.0
+"""An import brings hundreds of records in one call."""
+
 
 class Handoff:
     """Implements `RoomStore`: `first` has everything, and while it is away `second` keeps what it is owed.
@@ -143,9 +146,9 @@ class Handoff:
 
     async def apply(self, changes: Sequence[Change]) -> None:
         """Without a mark: what of this is lost in an outage, a reader of the log repairs."""
-        await self.first.ask(self.first.store.apply(changes))
+        await self.first.ask(self.first.store.apply(changes), APPLY_SECONDS)
         if self._mirrored:
-            await self.second.ask(self.second.store.apply(changes))
+            await self.second.ask(self.second.store.apply(changes), APPLY_SECONDS)
 
     async def by_ids(self, ids: Sequence[MessageId]) -> list[Message | None]:
         """Raises `Unavailable` where one is not found and a store was away that may have it.
