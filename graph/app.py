@@ -3,45 +3,34 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from datasources.cassandra.cluster import CassandraCluster
-from datasources.cassandra.migrate import migrate as migrate_cassandra
-from datasources.cassandra.settings import CassandraSettings
-from datasources.errors import Unavailable
-from datasources.events.backend import RedisBackend
 from datasources.events.heartbeats import Heartbeats
 from datasources.events.hub import Hub
 from datasources.layers.sessions import LayeredSessions
 from datasources.mongo.channels import MongoChannels
 from datasources.mongo.claims import MongoCreationClaims
-from datasources.mongo.client import Mongo
 from datasources.mongo.invitations import MongoInvitations
 from datasources.mongo.memberships import MongoMemberships
-from datasources.mongo.migrate import migrate as migrate_mongo
 from datasources.mongo.workspaces import MongoWorkspaces
-from datasources.postgres.database import PostgresDatabase
-from datasources.postgres.migrate import migrate as migrate_postgres
 from datasources.postgres.sessions import PostgresSessions
 from datasources.postgres.users import PostgresUsers
 from datasources.postgres.worker_keeper import WorkerKeeper
 from datasources.postgres.worker_slots import WorkerSlots
-from datasources.redis.client import RedisClient
 from datasources.redis.presence import RedisPresence
 from datasources.redis.rate_limits import RedisRateLimits
 from datasources.redis.sessions import RedisSessions
 from datasources.stores import Store, Stores
 from graph.auth import Authenticator
+from graph.connections import Step, broker_of, cassandra_of, mongo_of, postgres_of, redis_of
 from graph.context import Client, Context, Services, new_context
 from graph.execution.executor import Executor
 from graph.graphiql.routes import GraphiQL
@@ -79,9 +68,6 @@ from resolvers.watch import Watch
 from resolvers.work import Work
 from resolvers.workspaces import Workspaces
 
-Step = Callable[..., None]
-"""Told of each stage of a subject: (subject, stage) or (subject, stage, done, total)."""
-
 
 class Application:
     """One process: made from settings in which every store has its address; used with `async with`.
@@ -95,15 +81,13 @@ class Application:
         self.limits = Limits()
         self._exit = AsyncExitStack()
 
-        self._postgres = PostgresDatabase(_address(settings.database_url), tls_ca=settings.database_tls_ca)
-        self._mongo = Mongo(_address(settings.mongodb_url), tls_ca=settings.mongodb_tls_ca)
-        self._redis = RedisClient(_address(settings.redis_url), tls_ca=settings.redis_tls_ca)
-        self._cassandra = CassandraCluster(cassandra_settings(settings)) if settings.cassandra_configured else None
+        self._postgres, self._mongo = postgres_of(settings), mongo_of(settings)
+        self._redis, self._cassandra = redis_of(settings), cassandra_of(settings)
         self._connections: list[Store] = [self._postgres, self._mongo, self._redis]
         if self._cassandra is not None:
             self._connections.append(self._cassandra)
 
-        self._hub = Hub(RedisBackend(_address(settings.redis_url), ca_file=settings.redis_tls_ca))
+        self._hub = Hub(broker_of(settings))
         self._keeper = WorkerKeeper(WorkerSlots(self._postgres), settings.data_dir / "workers")
         self._sessions = LayeredSessions(PostgresSessions(self._postgres), RedisSessions(self._redis))
         self._room_stores = RoomStores(
@@ -248,62 +232,6 @@ class Application:
         return new_context(self._services, viewer, Client(address, connection.headers.get("user-agent")))
 
 
-def cassandra_settings(settings: Settings) -> CassandraSettings:
-    return CassandraSettings(
-        contact_points=settings.cassandra_contact_points or CassandraSettings().contact_points,
-        keyspace=settings.cassandra_keyspace,
-        username=settings.cassandra_username,
-        password=_revealed(settings.cassandra_password),
-        local_datacenter=settings.cassandra_local_datacenter,
-        replication=settings.cassandra_replication,
-        tls_ca=settings.cassandra_tls_ca,
-        astra_bundle=settings.astra_bundle,
-        astra_token=_revealed(settings.astra_token),
-    )
-
-
-async def migrate(settings: Settings, step: Step) -> list[Unavailable]:
-    """Brings all stores to this version's tables and indexes, at the same time; safe to repeat and to race.
-
-    Gives the outages of stores that are away. Raises `SettingRefused` where a setting has to be mended first.
-    """
-
-    async def one(name: str, work: Coroutine[Any, Any, object]) -> None:
-        step(name, "migrating")
-        try:
-            await work
-        except Unavailable:
-            step(name, "away")
-            raise
-        step(name, "ready")
-
-    works = [
-        one("postgresql", migrate_postgres(_address(settings.database_url), tls_ca=settings.database_tls_ca)),
-        one("mongodb", migrate_mongo(_address(settings.mongodb_url), tls_ca=settings.mongodb_tls_ca)),
-    ]
-    if settings.cassandra_configured:
-        works.append(one("cassandra", migrate_cassandra(cassandra_settings(settings))))
-    outcomes = await asyncio.gather(*works, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException) and not isinstance(outcome, Unavailable):
-            raise outcome
-    return [outcome for outcome in outcomes if isinstance(outcome, Unavailable)]
-
-
-def connections(settings: Settings) -> list[Store]:
-    """A connection to each store that is configured, to see whether it answers."""
-    found: list[Store] = []
-    if settings.database_url is not None:
-        found.append(PostgresDatabase(_address(settings.database_url), tls_ca=settings.database_tls_ca))
-    if settings.mongodb_url is not None:
-        found.append(Mongo(_address(settings.mongodb_url), tls_ca=settings.mongodb_tls_ca))
-    if settings.redis_url is not None:
-        found.append(RedisClient(_address(settings.redis_url), tls_ca=settings.redis_tls_ca))
-    if settings.cassandra_configured:
-        found.append(CassandraCluster(cassandra_settings(settings)))
-    return found
-
-
 def _session_secret(settings: Settings) -> bytes:
     """The configured one; in development, one that stays in the data directory, so that a restart ends no session."""
     if settings.session_secret is not None:
@@ -323,16 +251,6 @@ def _session_secret(settings: Settings) -> bytes:
 def _write_private(file: Path, content: bytes) -> None:
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
         opened.write(content)
-
-
-def _address(url: SecretStr | None) -> str:
-    if url is None:
-        raise ValueError("an application is made from settings in which every store has its address")
-    return url.get_secret_value()
-
-
-def _revealed(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
 
 
 async def _to_graphiql(_: Request) -> Response:

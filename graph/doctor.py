@@ -15,7 +15,7 @@ from rich.markup import escape
 from datasources.embedded import java_available, running_endpoints
 from datasources.errors import DatasourceError
 from datasources.stores import Store
-from graph.app import connections
+from graph.connections import configured
 from graph.graphiql import page
 from graph.serving import placed
 from graph.settings import Settings
@@ -71,7 +71,7 @@ def _machine(settings: Settings) -> Iterator[Finding]:
 
 async def _stores(settings: Settings) -> list[Finding]:
     """What is configured must answer; what is embedded answers while `homeroom serve` runs."""
-    return await asyncio.gather(*(_answers(store) for store in connections(settings)))
+    return await asyncio.gather(*(_answers(store) for store in configured(settings)))
 
 
 async def _answers(store: Store) -> Finding:

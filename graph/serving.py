@@ -84,9 +84,9 @@ class Serving:
                 # Two seconds of imports, beside the start of the databases.
                 loading = asyncio.create_task(asyncio.to_thread(load), name="imports")
                 settings, embedded = await self._with_stores(stack)
-                app, web = await self._unless_stopped(loading)
-                if await self._unless_stopped(app.migrate(settings, self._display.step)):
-                    await stack.enter_async_context(self._migrating_later(app, settings))
+                app, web, connections = await self._unless_stopped(loading)
+                if await self._unless_stopped(connections.migrate(settings, self._display.step)):
+                    await stack.enter_async_context(self._migrating_later(connections, settings))
                 demo = self._wants_demo(settings, embedded)
                 application: Application = app.Application(settings)
                 if settings.workers > 1:
@@ -152,11 +152,11 @@ class Serving:
         return placed(self._settings, endpoints), wanted
 
     @asynccontextmanager
-    async def _migrating_later(self, app: Any, settings: Settings) -> AsyncIterator[None]:
+    async def _migrating_later(self, connections: Any, settings: Settings) -> AsyncIterator[None]:
         """Migrates stores that are away at the start when they are back; the rest is served meanwhile."""
 
         async def migrate_until_done() -> None:
-            while away := await app.migrate(settings, _say_nothing):
+            while away := await connections.migrate(settings, _say_nothing):
                 _log.warning("a store is away: its migrations wait", stores=[each.store for each in away])
                 await asyncio.sleep(MIGRATION_PAUSE_SECONDS)
 
@@ -226,9 +226,9 @@ def _say_nothing(*_: object) -> None:
     """The steps of a migration behind a server that is up."""
 
 
-def load() -> tuple[Any, Any]:
-    """`graph.app` and `graph.web`, with all that they know."""
-    return import_module("graph.app"), import_module("graph.web")
+def load() -> tuple[Any, Any, Any]:
+    """`graph.app`, `graph.web` and `graph.connections`, with all that they know."""
+    return import_module("graph.app"), import_module("graph.web"), import_module("graph.connections")
 
 
 def placed(settings: Settings, endpoints: Endpoints) -> Settings:

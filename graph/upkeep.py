@@ -16,9 +16,9 @@ from resolvers.demo import DEMO_PASSWORD, STUDENT, TEACHER
 async def migrate_all(settings: Settings, console: Console) -> int:
     """Brings the configured stores to this version; those of a running `homeroom serve` where none are configured."""
     display = Display(console)
-    app, _ = load()
+    *_, connections = load()
     with display.shown():
-        away = await app.migrate(_reachable(settings), display.step)
+        away = await connections.migrate(_reachable(settings), display.step)
     for outage in away:
         console.print(f"[red]{escape(str(outage))}[/]", highlight=False)
     return 1 if away else 0
@@ -27,7 +27,7 @@ async def migrate_all(settings: Settings, console: Console) -> int:
 async def seed_all(settings: Settings, scale: int, console: Console) -> int:
     """Adds demo data to the stores that are configured, or that a running `homeroom serve` has started."""
     display = Display(console)
-    app, _ = load()
+    app, *_ = load()
     async with app.Application(_reachable(settings)) as application:
         with display.shown():
             await application.plant_demo(scale, datetime.now(UTC), display.step)
