@@ -6,9 +6,6 @@ cleared behind the acknowledgement.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
-
-import structlog
 
 from datasources.errors import Unavailable
 from datasources.layers.handoff.belief import Belief
@@ -18,8 +15,6 @@ from datasources.layers.handoff.restamp import Restamp
 from datasources.layers.handoff.settling import Settler
 from datasources.layers.handoff.sides import WRITE_SECONDS, First, Owing
 from datasources.records.changes import RoomEvent
-
-_log: Any = structlog.get_logger(__name__)
 
 
 class Writer:

@@ -216,6 +216,8 @@ async def test_a_claim_of_an_outage_goes_to_the_first_store_with_a_message_that_
     scene = process.scene()
     await process.lose_first()
     claim = await process.handoff.claim(scene.claim("key"))
+    # The attempt on the first store has been given up for good: it takes no effect when that is back.
+    await process.handoff.first.stop()
     await process.mend_first()
     event = scene.sent(scene.message_of(claim, "once"))
     assert await process.handoff.write(event) == event
