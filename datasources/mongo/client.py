@@ -1,14 +1,16 @@
 """The connection to MongoDB, and the one way in which statements go out on it."""
 
 import asyncio
+import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import pymongo
+import pymongo.lock
 from beanie import Document, init_beanie
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
@@ -32,6 +34,7 @@ from datasources.mongo.documents import DOCUMENTS
 
 Fields = dict[str, Any]
 D = TypeVar("D", bound=Document)
+T = TypeVar("T")
 
 STORE: Final = "mongodb"
 DEFAULT_DATABASE: Final = "homeroom"
@@ -41,6 +44,19 @@ PING_SECONDS: Final = 1.8
 IDLE_MS: Final = 30_000
 CONNECTIONS: Final = 32
 _REFUSED_CODES: Final = frozenset({13, 18, 8000})  # Unauthorized, AuthenticationFailed, Atlas's own
+
+
+async def _wait_for(awaited: Awaitable[T], seconds: float | None) -> T:
+    """`asyncio.wait_for` as Python has it since 3.12."""
+    async with asyncio.timeout(seconds):
+        return await awaited
+
+
+if sys.version_info < (3, 12):
+    # Python 3.11's awaits in a task of its own, and leaves that behind where it is cancelled twice. In the driver the
+    # task that is left then takes the lock of all connections, or of the server's state, and gives it back to nobody:
+    # from then on every statement of this process waits for ever.
+    pymongo.lock.wait_for = _wait_for  # type: ignore[assignment, attr-defined] # the name in the driver
 
 
 class Mongo:
