@@ -19,6 +19,9 @@ SIZE_MAXIMUM: Final = 100 * 1024 * 1024
 _MEDIA_TYPE: Final = re.compile(r"([a-z0-9][a-z0-9!#$&^_.+-]{0,126})/([a-z0-9][a-z0-9!#$&^_.+-]{0,126})", re.ASCII)
 # Controls, format characters, surrogates, unassigned private ones, and every kind of space.
 _NEVER_IN_URL: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zs", "Zl", "Zp"})
+# What a browser never leaves in an address, and a page could take for its own: RFC 3986 has none of it either.
+_NEVER_PLAIN: Final = frozenset('\\"<>')
+_IP_LITERAL: Final = re.compile(r"\[[0-9a-f:.]+\](:[0-9]*)?", re.ASCII | re.IGNORECASE)
 _MAIN_TYPES: Final = {MessageType.IMAGE: "image", MessageType.AUDIO: "audio", MessageType.VIDEO: "video"}
 
 
@@ -60,8 +63,8 @@ def _url_problem(url: str) -> str | None:
     """What is wrong with an address that others are to follow. Browsers read a backslash as a slash."""
     if not 1 <= len(url) <= URL_MAXIMUM:
         return f"Must have 1 to {URL_MAXIMUM:,} characters."
-    if "\\" in url or any(unicodedata.category(character) in _NEVER_IN_URL for character in url):
-        return "Must not have spaces, control characters or backslashes."
+    if any(character in _NEVER_PLAIN or unicodedata.category(character) in _NEVER_IN_URL for character in url):
+        return "Must not have spaces, control characters, backslashes, double quotes or angle brackets."
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -69,6 +72,21 @@ def _url_problem(url: str) -> str | None:
         return "Must be an address of the web."
     if parts.scheme not in {"http", "https"}:
         return "Must begin with https:// or http://."
-    if not host or not all(host.removesuffix(".").split(".")):
+    if not host or not _is_host(parts.netloc, host):
         return "Must name a host."
     return "Must not have a user name or a password." if "@" in parts.netloc else None
+
+
+def _is_host(place: str, host: str) -> bool:
+    """Whether a browser can look for a host there, and for the one that people read: to it, what only looks like a
+    letter, such as a fullwidth one, is that letter.
+    """
+    if "[" in place or "]" in place:
+        return _IP_LITERAL.fullmatch(place.rpartition("@")[2]) is not None
+    labels = host.removesuffix(".").split(".")
+    alike = unicodedata.is_normalized("NFKC", unicodedata.normalize("NFC", host))
+    return alike and all(label and all(map(_in_a_name, label)) for label in labels)
+
+
+def _in_a_name(character: str) -> bool:
+    return character.isalnum() or character in "-_" or unicodedata.category(character).startswith("M")
