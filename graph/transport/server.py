@@ -11,6 +11,8 @@ from graph.limits import Limits
 FAREWELL_SECONDS: Final = 5.0
 PING_SECONDS: Final = 20.0
 DEAF_SECONDS: Final = 30.0
+KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than balancers and clients keep an idle connection: whoever sends on it does not find it just closed."""
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -49,6 +51,7 @@ def uvicorn_options(limits: Limits, *, ping_seconds: float = PING_SECONDS) -> di
     """Options of `uvicorn.Config`: sockets are pinged, and one that is half open is dropped within a minute."""
     return {
         "http": "httptools",
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "ws": WebSocketProtocol,
         "ws_max_size": limits.body_bytes,
         "ws_per_message_deflate": False,

@@ -21,7 +21,7 @@ from datasources.records.messages import Message
 from datasources.snowflakes import first_of, unix_ms
 from datasources.stores import RoomStore
 from resolvers.live import Gap, Live
-from tests.datasources.events.drills import deleted, edited, logged_again, maker, sent, until
+from tests.datasources.events.drills import deleted, edited, live_tasks, logged_again, maker, sent, until
 from tests.datasources.events.listening import Listener, acknowledge, heard, heard_until, process
 from tests.datasources.events.stores import CassandraLog, MongoLog, cassandra_log, mongo_log
 
@@ -312,7 +312,7 @@ async def test_no_log_is_read_while_redis_is_there(live: Live, channel_id: Chann
 
 async def test_a_stream_leaves_nothing_behind(live: Live, store: RoomStore, channel_id: ChannelId) -> None:
     await acknowledge(live, store, sent(channel_id, IDS.next()))
-    tasks = asyncio.all_tasks()
+    tasks = live_tasks()
     for after in (None, IDS.next()):
         async with aclosing(live.channel_events(channel_id, after)) as events:
             waiting = asyncio.create_task(anext(events))
@@ -322,4 +322,4 @@ async def test_a_stream_leaves_nothing_behind(live: Live, store: RoomStore, chan
             assert isinstance(await waiting, RoomEvent)
         assert live._hub.topics == 0
         assert not live._feeds
-    await until(lambda: asyncio.all_tasks() <= tasks)
+    await until(lambda: live_tasks() <= tasks)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from datasources.events.backend import RedisBackend
 from datasources.events.hub import Delivery, Hub, Subscription
@@ -16,7 +16,19 @@ from datasources.snowflakes import Grant, SnowflakeMaker, datetime_of, milliseco
 WAIT_SECONDS: Final = 20.0
 LOOK_SECONDS: Final = 0.01
 
+_LIVE: Final = ("/datasources/events/", "/resolvers/")
+
 AUTHOR: Final = new_user_id()
+
+
+def live_tasks() -> set[asyncio.Task[Any]]:
+    """What runs for live events in this loop, which others use too."""
+    return {task for task in asyncio.all_tasks() if any(place in _file_of(task) for place in _LIVE)}
+
+
+def _file_of(task: asyncio.Task[Any]) -> str:
+    code = getattr(task.get_coro(), "cr_code", None)
+    return "" if code is None else str(code.co_filename)
 
 
 async def until(holds: Callable[[], bool], *, seconds: float = WAIT_SECONDS) -> None:

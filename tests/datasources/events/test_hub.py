@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from datasources.events.hub import Delivery, Hub
 from datasources.events.queues import SlowSubscriber
-from tests.datasources.events.drills import payloads, running_hub, until
+from tests.datasources.events.drills import live_tasks, payloads, running_hub, until
 
 
 @pytest.fixture
@@ -94,11 +94,11 @@ async def test_subscribers_leave_nothing_behind(hub: Hub, topic: str) -> None:
 
     tracemalloc.start()
     at_first = await memory_after(2)
-    tasks = len(asyncio.all_tasks())
+    tasks = len(live_tasks())
     at_last = await memory_after(6)
     tracemalloc.stop()
     assert hub.topics == 0
-    assert len(asyncio.all_tasks()) == tasks
+    assert len(live_tasks()) == tasks
     assert at_last - at_first < 50_000
 
 
@@ -116,7 +116,7 @@ async def test_a_subscriber_cancelled_while_it_comes_leaves_nothing_behind(hub: 
 
 
 async def test_stopping_ends_all_iterations(redis_url: str, topic: str) -> None:
-    before = asyncio.all_tasks()
+    before = live_tasks()
     async with running_hub(redis_url) as hub:
         subscribed = asyncio.Event()
 
@@ -129,4 +129,4 @@ async def test_stopping_ends_all_iterations(redis_url: str, topic: str) -> None:
         await subscribed.wait()
     assert await listening == []
     await asyncio.sleep(0)
-    assert asyncio.all_tasks() == before
+    assert live_tasks() == before
