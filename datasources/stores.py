@@ -233,7 +233,10 @@ class OwingStore(RoomStore, Protocol):
         """As `write`, with the mark in the same document or row as the event."""
 
     async def owed(self, limit: int) -> list[RoomEvent]:
-        """The oldest events that are owed, in order."""
+        """The oldest events that are owed, in order, without those that a newer version wrote.
+
+        Raises `Undecodable` where all of them are such: then something is owed, and nobody here can say what.
+        """
 
     async def still_owed(self, event: RoomEvent) -> bool:
         """Whether this event has not been settled yet."""

@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from datasources.mongo.client import Fields, Mongo
 from datasources.mongo.room_collections import RoomCollections
 from datasources.records.changes import EventKind, RoomEvent
-from datasources.records.encoding import decode_logged, encode_event
+from datasources.records.encoding import Undecodable, decode_logged, encode_event
 from datasources.records.ids import RoomId, room
 from datasources.snowflakes import first_of
 
@@ -73,7 +73,11 @@ class RoomLog:
     async def owed(self, limit: int) -> list[RoomEvent]:
         # What a newer version of this program wrote waits for that, and holds up nothing.
         found = await self._read(OWED, "owed", limit)
-        return [event for event in found if event.kind is not EventKind.UNREADABLE]
+        events = [event for event in found if event.kind is not EventKind.UNREADABLE]
+        if found and not events:
+            # An empty list would say that nothing is owed.
+            raise Undecodable("none of the oldest owed events can be read by this version")
+        return events
 
     async def is_owed(self, event: RoomEvent) -> bool:
         with self._mongo.statement():

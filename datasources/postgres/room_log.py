@@ -81,6 +81,9 @@ class RoomLog:
         if unreadable != self._unreadable:
             self._unreadable = unreadable
             _log.warning("owed events that this version cannot read", store=self._tables.name, events=unreadable)
+        if unreadable and not events:
+            # An empty list would say that nothing is owed.
+            raise Undecodable("none of the oldest owed events can be read by this version")
         return events
 
     async def still_owed(self, event: RoomEvent) -> bool:

@@ -15,6 +15,7 @@ The argument, on which the reading of the first store alone rests:
 """
 
 import asyncio
+from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
 from time import monotonic
@@ -24,6 +25,7 @@ from datasources.errors import Unavailable
 from datasources.events.tasks import end
 from datasources.layers.handoff.sides import WRITE_SECONDS, Owing
 from datasources.records.changes import RoomEvent
+from datasources.records.encoding import Undecodable
 
 LOOK_SECONDS: Final = 0.25
 BELIEVED_SECONDS: Final = 0.5
@@ -65,16 +67,25 @@ class Belief:
             return True
         if self._away is not None:
             raise Unavailable(self._away.store, self._away.reason)
-        await self._look_together()
+        with suppress(Undecodable):
+            await self._look_together()
         return not self.holds
 
     async def look(self) -> RoomEvent | None:
-        """Looks now; gives the oldest event that is owed. Raises `Unavailable`."""
+        """Looks now; gives the oldest event that is owed.
+
+        Raises `Unavailable`, and `Undecodable` where something is owed that only a newer version can read.
+        """
         began = monotonic()
         try:
             owed = await self._second.ask(self._second.store.owed(1), WRITE_SECONDS)
         except Unavailable as away:
             self._away = away
+            raise
+        except Undecodable:
+            self._away = None
+            self._owes = True
+            self._nothing_until = 0.0
             raise
         self._away = None
         if owed:

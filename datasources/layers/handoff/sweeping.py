@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import structlog
@@ -20,6 +21,7 @@ from datasources.layers.handoff.sides import Owing, Side
 from datasources.layers.handoff.twins import Twins
 from datasources.layers.periodic import Periodic
 from datasources.records.changes import RoomEvent
+from datasources.records.encoding import Undecodable
 from datasources.records.ids import RoomId
 from datasources.snowflakes import milliseconds_of, unix_ms
 
@@ -70,11 +72,14 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Looks, and moves what is owed for as long as there is anything and the other store takes it."""
-        oldest = await self._look()
-        if oldest is None or not self._is_due(oldest):
-            return
-        # One alone, to see whether the other store is back.
-        batch = [oldest]
+        try:
+            oldest = await self._look()
+        except Undecodable:
+            # It waits for a newer version, and holds up nothing.
+            batch = await self._due()
+        else:
+            # One alone, to see whether the other store is back.
+            batch = [oldest] if oldest is not None and self._is_due(oldest) else []
         swept = 0
         while batch and await self._leads():
             moved, all_moved = await self._move(batch)
@@ -84,14 +89,18 @@ class Sweeper:
             batch = await self._due()
         if swept:
             _log.info("what was owed is delivered", subject=self._subject, creditor=self._creditor.name, events=swept)
-            await self._look()
+            with suppress(Undecodable):
+                await self._look()
 
     async def _leads(self) -> bool:
         self._led = await self._debtor.ask(self._debtor.store.lease(self._holder, LEASE_SECONDS))
         return self._led
 
     async def _due(self) -> list[RoomEvent]:
-        owed = await self._debtor.ask(self._debtor.store.owed(BATCH))
+        try:
+            owed = await self._debtor.ask(self._debtor.store.owed(BATCH))
+        except Undecodable:
+            return []
         return [event for event in owed if self._is_due(event)]
 
     def _is_due(self, event: RoomEvent) -> bool:

@@ -1,3 +1,4 @@
+import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -39,6 +40,13 @@ async def servers(endpoints: Endpoints, run_id: str) -> AsyncIterator[Servers]:
                 second_direct=PostgresRooms(database, DIRECT_TABLES),
                 release_leases=release_leases,
             )
+
+
+@pytest.fixture(autouse=True)
+async def let_go() -> AsyncIterator[None]:
+    """What a test's cut lines left behind is its own, and no later test's."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(params=PAIRS)
