@@ -52,7 +52,9 @@ class Recorder:
         behind a cursor that somebody has already: it is logged again, under a fresh id, before anybody is acknowledged.
         """
         for _ in range(ATTEMPTS_TO_BE_TIMELY):
-            events, began = new(), time.monotonic()
+            # Before the ids are made: they are as old as that, wherever this process is held up.
+            began = time.monotonic()
+            events = new()
             try:
                 written = await self._store.write_many(events) if events[1:] else [await self._store.write(events[0])]
             except BaseException:

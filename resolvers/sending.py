@@ -1,13 +1,16 @@
 """Sending messages, to channels and to conversations. Source: documents 000, 003 and 004, and consistency.md."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
+from datasources.events.fold import OVERLAP_MS, REMEMBERED_MS
 from datasources.records.changes import EventKind
 from datasources.records.ids import MESSAGE_PREFIXES, MessageId, RoomId, UserId, message_id, prefix_of, split_message_id
 from datasources.records.messages import Attachment, Message, MessageType, SendClaim
-from datasources.snowflakes import datetime_of
+from datasources.snowflakes import datetime_of, milliseconds_of, unix_ms
 from datasources.stores import MembershipStore, RoomStore
 from resolvers.access import open_room_of, room_of, well_formed
 from resolvers.attachments import checked_attachments
@@ -23,6 +26,11 @@ from resolvers.validation import Validation
 
 CONTENT_MAXIMUM: Final = 4_000
 MENTIONS_MAXIMUM: Final = 20
+
+FRESH_MS: Final = REMEMBERED_MS - OVERLAP_MS
+"""Streams know an event again that is this old, and drop it."""
+
+LOOKED_THROUGH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +72,13 @@ class Sending:
             sent = await self._sent(await self._rooms.claimed(claim), claim) if idempotency_key is not None else None
             if sent is None:
                 raise
+            await self._complete(sent, access)
             return sent
         if idempotency_key is not None:
             standing = await self._rooms.claim(claim)
             sent = await self._sent(standing, claim)
             if sent is not None:
+                await self._complete(sent, access)
                 return sent
             claim = standing
         return await self._write(claim, draft, access)
@@ -96,6 +106,33 @@ class Sending:
         if sent is not None and sent.deleted_at is not None:
             raise refusal(ProblemCode.CONFLICT, "This message was sent and deleted.", "idempotencyKey")
         return sent
+
+    async def _complete(self, sent: Message, access: RoomAccess) -> None:
+        """Does over what the attempt that wrote this message may have left undone: that was perhaps never acknowledged.
+
+        It may have ended before it told anybody, or taken effect so late that its event is behind cursors. So this is
+        one more attempt, with events of its own, as long as streams drop what they had already. Later than that, or
+        after an edit, only the logs of persons that lack the message get it.
+        """
+        kind, people = told_of(sent, access)
+        readers = await readers_among(self._memberships, access, people)
+        people = [user_id for user_id in people if user_id in readers]
+        if sent.edited_at is None and unix_ms() - milliseconds_of(sent.snowflake) < FRESH_MS:
+            await self._recorder.record(EventKind.MESSAGE_SENT, sent)
+        else:
+            people = await self._untold(sent, people)
+        await self._recorder.tell(kind, sent, people)
+
+    async def _untold(self, sent: Message, people: Sequence[UserId]) -> list[UserId]:
+        """Those of these people whose logs lack the message."""
+        logs = await asyncio.gather(
+            *(self._rooms.events(user_id, sent.snowflake, LOOKED_THROUGH) for user_id in people)
+        )
+        return [
+            user_id
+            for user_id, events in zip(people, logs, strict=True)
+            if not any(isinstance(event.change, Message) and event.change.id == sent.id for event in events)
+        ]
 
     async def _referring(self, caller: Caller, access: RoomAccess, draft: Draft) -> Draft:
         """The draft with what it refers to, all of it there; `Refused` otherwise."""
