@@ -30,7 +30,7 @@ class RoomRecords:
             SELECT room_id, snowflake, history.payload
             FROM {_WANTED} JOIN {tables.table("message_history")} AS history USING (room_id, snowflake)
             JOIN {tables.table("messages")} AS message USING (room_id, snowflake)
-            WHERE message.deleted_at IS NULL
+            WHERE message.deleted_at IS NULL AND history.revision < message.revision
             ORDER BY history.revision
         """  # noqa: S608 - only names of tables are put together
 

@@ -48,11 +48,14 @@ def row_values(change: Change) -> tuple[object, ...]:
 
 
 def history_values(event: RoomEvent) -> tuple[object, ...]:
-    """What `write` of a message takes for the message before; nothing for other records."""
+    """What `write` of a message takes for its history; nothing for other records.
+
+    An edit is kept with what was there before it: one that another edit has overtaken stands nowhere else.
+    """
     if not isinstance(event.change, Message):
         return ()
-    before = event.previous
-    return (None, None) if before is None else (before.revision, encode_record(before))
+    kept = [] if event.previous is None else [event.previous, event.change]
+    return [each.revision for each in kept], [encode_record(each) for each in kept]
 
 
 def event_values(event: RoomEvent, *, owed: bool) -> tuple[object, ...]:
@@ -96,8 +99,9 @@ def _remember(tables: RoomTables, values: int) -> str:
     return f"""
         remembered AS (
             INSERT INTO {tables.table("message_history")} (room_id, snowflake, revision, payload)
-            SELECT $1, $2, ${values + 1}::bigint, ${values + 2}::bytea
-            WHERE ${values + 1} IS NOT NULL AND NOT EXISTS (
+            SELECT $1, $2, kept.revision, kept.payload
+            FROM unnest(${values + 1}::bigint[], ${values + 2}::bytea[]) AS kept (revision, payload)
+            WHERE NOT EXISTS (
                 SELECT FROM {tables.table("messages")}
                 WHERE room_id = $1 AND snowflake = $2 AND deleted_at IS NOT NULL
             )

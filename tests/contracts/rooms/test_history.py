@@ -84,6 +84,16 @@ async def test_the_history_of_edits_is_kept_in_their_order_however_they_were_wri
     assert list(history) == [sent, first.message, second.message]
 
 
+async def test_an_edit_that_another_one_overtakes_is_in_the_history(scene: Scene) -> None:
+    for order in permutations(range(3)):
+        sent = await scene.send()
+        edits = [scene.edited(sent, f"edit {number}", revisions=number + 1) for number in range(3)]
+        for place in order:
+            await scene.store.write(edits[place])
+        (history,) = await scene.store.history([sent.id])
+        assert list(history) == [sent, edits[0].message, edits[1].message]
+
+
 async def test_history_answers_in_the_order_of_its_keys(scene: Scene) -> None:
     other = scene.another()
     edited, never, elsewhere = await scene.send(days_ago=20), await scene.send(), await other.send()
