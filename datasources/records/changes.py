@@ -10,15 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from datasources.records.conversations import Block, Conversation, Participant
 from datasources.records.ids import ChannelId, ConversationId, EventCursor, MessageId, RoomId, UserId, WorkspaceId
 from datasources.records.messages import Message
+from datasources.records.traits import OfMessage, OfPerson, OfRoom
 
 
 @dataclass(frozen=True, slots=True)
-class Reaction:
+class Reaction(OfMessage):
     """One person's emoji on a message; not `active` once it was taken back."""
 
     room_id: RoomId
@@ -33,13 +34,9 @@ class Reaction:
     def key(self) -> str:
         return f"{self.target}:{self.user_id}:{self.emoji}"
 
-    @property
-    def final(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
-class Pin:
+class Pin(OfMessage):
     """A message that a channel shows at its head; not `active` once it was taken down."""
 
     room_id: RoomId
@@ -49,14 +46,6 @@ class Pin:
     pinned_at: datetime
     active: bool
     revision: int
-
-    @property
-    def key(self) -> str:
-        return str(self.target)
-
-    @property
-    def final(self) -> bool:
-        return False
 
 
 class GradingStatus(StrEnum):
@@ -68,7 +57,7 @@ class GradingStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Grading:
+class Grading(OfMessage):
     """Where the grading of a message stands; `status` is None once it is no homework any more."""
 
     room_id: RoomId
@@ -79,17 +68,9 @@ class Grading:
     graded_at: datetime
     revision: int
 
-    @property
-    def key(self) -> str:
-        return str(self.target)
-
-    @property
-    def final(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
-class ReadState:
+class ReadState(OfPerson):
     """Up to which message (its Snowflake) a person has read a room. Two of them merge by maximum."""
 
     room_id: RoomId
@@ -97,24 +78,12 @@ class ReadState:
     last_read: int
 
     @property
-    def key(self) -> str:
-        return self.user_id
-
-    @property
-    def target(self) -> int:
-        return 0
-
-    @property
     def revision(self) -> int:
         return self.last_read
 
-    @property
-    def final(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
-class Belonging:
+class Belonging(OfRoom):
     """What somebody is somewhere, for their own log: a role in a place, or None once they are out of it."""
 
     room_id: RoomId
@@ -127,36 +96,15 @@ class Belonging:
     def key(self) -> str:
         return self.place_id
 
-    @property
-    def target(self) -> int:
-        return 0
-
-    @property
-    def final(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
+class Unreadable(OfRoom):
     """What an event told that this process does not understand, as a newer version may log; nobody is shown it."""
 
     room_id: RoomId
 
-    @property
-    def key(self) -> str:
-        return ""
-
-    @property
-    def target(self) -> int:
-        return 0
-
-    @property
-    def revision(self) -> int:
-        return 0
-
-    @property
-    def final(self) -> bool:
-        return False
+    key: ClassVar[str] = ""
+    revision: ClassVar[int] = 0
 
 
 Change = Message | Reaction | Pin | Grading | ReadState | Conversation | Participant | Block | Belonging | Unreadable

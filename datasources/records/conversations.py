@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from datasources.records.ids import ConversationId, UserId
+from datasources.records.traits import OfPerson, OfRoom
 from datasources.snowflakes import EPOCH_MS, first_of
 
 _UNIX_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -24,7 +25,7 @@ class ParticipantRole(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(OfRoom):
     """`name` is a group's. Who takes part stands in `Participant` records, who is blocked in `Block` records."""
 
     id: ConversationId
@@ -42,17 +43,9 @@ class Conversation:
     def key(self) -> str:
         return ""
 
-    @property
-    def target(self) -> int:
-        return 0
-
-    @property
-    def final(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(OfPerson):
     """One person in a conversation; `left_at` once they are out of it."""
 
     room_id: ConversationId
@@ -62,39 +55,15 @@ class Participant:
     left_at: datetime | None
     revision: int
 
-    @property
-    def key(self) -> str:
-        return self.user_id
-
-    @property
-    def target(self) -> int:
-        return 0
-
-    @property
-    def final(self) -> bool:
-        return False
-
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(OfPerson):
     """One of two who wants to hear no more from the other; not `active` once it was lifted."""
 
     room_id: ConversationId
     user_id: UserId
     active: bool
     revision: int
-
-    @property
-    def key(self) -> str:
-        return self.user_id
-
-    @property
-    def target(self) -> int:
-        return 0
-
-    @property
-    def final(self) -> bool:
-        return False
 
 
 @dataclass(frozen=True, slots=True)
