@@ -31,7 +31,11 @@ class SendMessageInput:
     mentioned_user_ids: list[strawberry.ID] = strawberry.field(
         default_factory=list, description="Whom it mentions: at most 20 people, each once, who may read it."
     )
-    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        # Each store keeps the claims of its own messages, so that a claim needs no other store.
+        description=KEY + " Channels, conversations of two and groups know a key each for themselves.",
+    )
 
     def draft(self) -> Draft:
         return Draft(
