@@ -14,7 +14,7 @@ from graphql import GraphQLError
 
 from datasources.errors import ClockUnsafe, Unavailable
 from datasources.events.queues import SlowSubscriber
-from resolvers.errors import AccessLost, BadInput, RoomClosed, Unauthenticated
+from resolvers.errors import AccessLost, BadInput, RoomClosed, TooManyStreams, Unauthenticated
 
 log = structlog.get_logger(__name__)
 
@@ -79,14 +79,8 @@ def of_execution(found: Iterable[GraphQLError]) -> list[FormattedError]:
 def of_exception(raised: BaseException) -> FormattedError:
     """One exception, without its place in the document."""
     match raised:
-        case Unauthenticated():
-            formatted = error(Code.UNAUTHENTICATED, str(raised))
-        case AccessLost():
-            formatted = error(Code.FORBIDDEN, str(raised))
-        case RoomClosed():
-            formatted = error(Code.CLOSED, str(raised))
-        case BadInput():
-            formatted = error(Code.BAD_USER_INPUT, str(raised))
+        case Unauthenticated() | AccessLost() | RoomClosed() | BadInput() | TooManyStreams():
+            formatted = _mendable(raised)
         case Unavailable():
             formatted = _unavailable(raised, raised.store)
         case ClockUnsafe():
@@ -107,6 +101,22 @@ def _cut(message: str) -> str:
     return (
         message if len(message) <= MESSAGE_CHARACTERS else message[: MESSAGE_CHARACTERS - 1] + "\N{HORIZONTAL ELLIPSIS}"
     )
+
+
+def _mendable(
+    raised: Unauthenticated | AccessLost | RoomClosed | BadInput | TooManyStreams,
+) -> FormattedError:
+    match raised:
+        case Unauthenticated():
+            return error(Code.UNAUTHENTICATED, str(raised))
+        case AccessLost():
+            return error(Code.FORBIDDEN, str(raised))
+        case RoomClosed():
+            return error(Code.CLOSED, str(raised))
+        case BadInput():
+            return error(Code.BAD_USER_INPUT, str(raised))
+        case TooManyStreams():
+            return error(Code.TOO_MANY_OPERATIONS, str(raised), limit=raised.most)
 
 
 def _unavailable(raised: BaseException, store: str) -> FormattedError:

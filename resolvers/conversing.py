@@ -6,10 +6,10 @@ from contextlib import aclosing
 from datasources.records.changes import Change, RoomEvent
 from datasources.records.conversations import Block
 from datasources.records.ephemeral import Typing
-from datasources.records.ids import ConversationId, split_cursor
+from datasources.records.ids import ConversationId
 from resolvers.access import well_formed
 from resolvers.caller import Caller
-from resolvers.errors import BadInput
+from resolvers.cursors import position_of
 from resolvers.live import Gap, Live
 from resolvers.loaders import conversation_access_by_id
 from resolvers.overhearing import overheard
@@ -21,16 +21,11 @@ async def conversation_events(
 ) -> AsyncGenerator[RoomEvent | Gap | Typing, None]:
     """The conversation's events after this cursor, or from now on.
 
-    Raises `BadInput` for a foreign cursor, and what `Watch.guard` does.
+    Raises `BadInput` for a foreign cursor or one of the future, and what `Watch.guard` does.
     """
     viewer = caller.signed_in()
     room_id = ConversationId(well_formed("grp" if conversation.startswith("grp_") else "dir", conversation))
-    position = None
-    if after is not None:
-        parts = split_cursor(after)
-        if parts is None or parts[0] != room_id:
-            raise BadInput("`after` is not a cursor of this conversation's events.")
-        position = parts[1]
+    position = position_of(after, room_id)
     async with aclosing(watch.guard(viewer, room_id, overheard(live, viewer, room_id, position))) as events:
         async for event in events:
             if not isinstance(event, RoomEvent) or await _tells(caller, event.change):

@@ -6,6 +6,7 @@
      +- BadInput            an argument is malformed: an id, a cursor, a page size
      +- AccessLost          what was being listened to may not be heard any more
      +- RoomClosed          what was, or was to be, listened to is archived
+     +- TooManyStreams      the same person has as many streams of that kind open as one process lets them
      +- Refused             a mutation's input or the state of things forbids it; carries problems for a person to read
 
 `graph/errors.py` turns all but the last and the stores' `Unavailable` into top-level errors with a code; payloads of
@@ -71,6 +72,14 @@ class AccessLost(ApiError):
 
 class RoomClosed(ApiError):
     """What was, or was to be, listened to is archived."""
+
+
+class TooManyStreams(ApiError):
+    """One person listens to the same `most` times already."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"You have {most} streams of your own events open, the most there may be; share one.")
+        self.most = most
 
 
 class Refused(ApiError):

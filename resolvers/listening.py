@@ -5,11 +5,11 @@ from contextlib import aclosing
 
 from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ephemeral import Typing
-from datasources.records.ids import ChannelId, split_cursor
+from datasources.records.ids import ChannelId
 from datasources.records.messages import Message
 from resolvers.access import well_formed
 from resolvers.caller import Caller
-from resolvers.errors import BadInput
+from resolvers.cursors import position_of
 from resolvers.live import Gap, Live
 from resolvers.overhearing import overheard
 from resolvers.watch import Watch
@@ -20,15 +20,10 @@ async def channel_events(
 ) -> AsyncGenerator[RoomEvent | Gap | Typing, None]:
     """The channel's events after this cursor, or from now on.
 
-    Raises `BadInput` for a foreign cursor, and what `Watch.guard` does.
+    Raises `BadInput` for a foreign cursor or one of the future, and what `Watch.guard` does.
     """
     viewer, channel_id = caller.signed_in(), ChannelId(well_formed("chn", channel))
-    position = None
-    if after is not None:
-        parts = split_cursor(after)
-        if parts is None or parts[0] != channel_id:
-            raise BadInput("`after` is not a cursor of this channel's events.")
-        position = parts[1]
+    position = position_of(after, channel_id)
     async with aclosing(watch.guard(viewer, channel_id, overheard(live, viewer, channel_id, position))) as events:
         async for event in events:
             yield event

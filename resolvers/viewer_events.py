@@ -1,19 +1,21 @@
 """What concerns one person: their own log, and beside it counts and presence, which are not logged."""
 
 from asyncio import create_task
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Final
 
 from datasources.events.tasks import end
 from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ephemeral import Typing
-from datasources.records.ids import split_cursor
+from datasources.records.ids import UserId
 from datasources.stores import Stores
 from resolvers.caller import Caller
 from resolvers.contacts import Contacts
 from resolvers.counting import Counting, UnreadCount
-from resolvers.errors import BadInput
+from resolvers.cursors import position_of
+from resolvers.errors import TooManyStreams
 from resolvers.interleaving import Mailbox, interleaved
 from resolvers.live import Gap, Live
 from resolvers.presence import Presence, PresenceNews
@@ -23,6 +25,9 @@ from resolvers.watch import Watch
 
 NEWS_MAXIMUM: Final = 500
 """Of what is not logged: counts of rooms, people who come, go or write."""
+
+STREAMS_MAXIMUM: Final = 5
+"""Of one person in one process: each lists all their rooms, follows them and counts what is unread."""
 
 Heard = RoomEvent | Gap | UnreadCount | PresenceNews | Typing
 
@@ -34,23 +39,32 @@ class ViewerEvents:
         self._watch = watch
         self._feeds = feeds
         self._presence = presence
+        self._open: Counter[UserId] = Counter()
 
     async def events(self, caller: Caller, after: str | None) -> AsyncGenerator[Heard, None]:
         """What concerns the caller after this cursor, or from now on.
 
-        Raises `BadInput` for a foreign cursor, and what `Watch.guard` does.
+        Raises `BadInput` for a foreign cursor or one of the future, `TooManyStreams`, and what `Watch.guard` does.
         """
         viewer = caller.signed_in()
-        position = None
-        if after is not None:
-            parts = split_cursor(after)
-            if parts is None or parts[0] != viewer.user_id:
-                raise BadInput("`after` is not a cursor of the viewer's events.")
-            position = parts[1]
-        guarded = self._watch.guard(viewer, viewer.user_id, self._events(viewer, position))
-        async with aclosing(guarded) as events:
-            async for event in events:
-                yield event
+        position = position_of(after, viewer.user_id)
+        with self._place(viewer.user_id):
+            guarded = self._watch.guard(viewer, viewer.user_id, self._events(viewer, position))
+            async with aclosing(guarded) as events:
+                async for event in events:
+                    yield event
+
+    @contextmanager
+    def _place(self, user_id: UserId) -> Iterator[None]:
+        if self._open[user_id] >= STREAMS_MAXIMUM:
+            raise TooManyStreams(STREAMS_MAXIMUM)
+        self._open[user_id] += 1
+        try:
+            yield
+        finally:
+            self._open[user_id] -= 1
+            if not self._open[user_id]:
+                del self._open[user_id]
 
     async def _events(self, viewer: Viewer, position: int | None) -> AsyncGenerator[Heard, None]:
         news: Mailbox[Heard] = Mailbox(NEWS_MAXIMUM)

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from datasources.errors import ClockUnsafe, Conflict, Unavailable
 from datasources.events.queues import SlowSubscriber
 from graph.errors import Code, FormattedError, RequestError, of_exception, of_execution
-from resolvers.errors import BadInput, Unauthenticated
+from resolvers.errors import BadInput, TooManyStreams, Unauthenticated
 
 
 def raised_by_a_field(error: Exception) -> FormattedError:
@@ -36,6 +36,11 @@ def raised_by_a_field(error: Exception) -> FormattedError:
             ClockUnsafe("80 ms ahead"),
             "postgresql is unavailable; try again shortly.",
             {"code": "STORE_UNAVAILABLE", "store": "postgresql"},
+        ),
+        (
+            TooManyStreams(5),
+            "You have 5 streams of your own events open, the most there may be; share one.",
+            {"code": "TOO_MANY_OPERATIONS", "limit": 5},
         ),
         (
             SlowSubscriber("9 events were waiting"),
