@@ -1,5 +1,7 @@
 """Cursors that no stream has given: nobody resumes from a time that has not come."""
 
+import asyncio
+
 import pytest
 
 from datasources.records.ids import SNOWFLAKE_MAX, RoomId, UserId, event_cursor, room
@@ -8,6 +10,7 @@ from tests.client import Client
 from tests.conftest import Newcomers
 
 AN_HOUR_MS = 3_600_000
+SECONDS = 20
 
 
 @pytest.fixture
@@ -24,7 +27,8 @@ async def refused(person: Client, room_id: RoomId, document: str, **variables: s
     for snowflake in (first_of(unix_ms() + AN_HOUR_MS), SNOWFLAKE_MAX):
         async with person.socket() as socket:
             await socket.subscribe(document, after=event_cursor(room_id, snowflake), **variables)
-            answer = await socket.heard()
+            async with asyncio.timeout(SECONDS):
+                answer = await socket.heard()
         assert answer["type"] == "error"
         codes.append(answer["payload"][0]["extensions"]["code"])
     return codes
