@@ -196,7 +196,7 @@ class RoomStore(Protocol):
         """A page of each room's messages, oldest to newest, deleted ones left out; the failure for what failed."""
 
     async def history(self, ids: Sequence[MessageId]) -> list[Sequence[Message]]:
-        """What each message said before its edits, oldest first; nothing of a deleted one."""
+        """What each message said before its newest edits, oldest first: at most 500; nothing of a deleted one."""
 
     async def of_messages(self, kind: type[R], ids: Sequence[MessageId]) -> list[Sequence[R]]:
         """The records of this type (one of `MESSAGE_RECORDS`) about each message, those that have ended too."""

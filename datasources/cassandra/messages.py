@@ -9,9 +9,9 @@ from datasources.cassandra.cluster import CassandraCluster, Statement
 from datasources.cassandra.rows import MESSAGE_COLUMNS, REVISION_COLUMNS, messages, revisions
 from datasources.cassandra.waves import chunks, wave
 from datasources.records.ids import MessageId, RoomId, split_message_id
-from datasources.records.messages import Message
+from datasources.records.messages import HISTORY_MAXIMUM, Message
 
-REVISIONS_AT_MOST: Final = 500
+REVISIONS_AT_MOST: Final = HISTORY_MAXIMUM
 _IDS_AT_ONCE: Final = 100
 
 _BY_IDS: Final = Statement(

@@ -9,7 +9,7 @@ from datasources.mongo.paging import Listing, read_slice
 from datasources.mongo.room_collections import RoomCollections
 from datasources.mongo.waves import wave, wave_of_outcomes
 from datasources.records.ids import MessageId, RoomId
-from datasources.records.messages import Message
+from datasources.records.messages import HISTORY_MAXIMUM, Message
 from datasources.records.pages import Edge, Page, PageArguments
 
 
@@ -58,6 +58,10 @@ class RoomMessages:
             return []
         standing, kept = await wave([self._standing(distinct), self._kept(distinct)])
         live = {each["_id"]: each["revision"] for each in standing if each["deleted_at"] is None}
+        if len(kept) > HISTORY_MAXIMUM:
+            # Those of one message may have left no place for another's, or older ones for newer.
+            parts = await wave([self._kept_before(message_id, live[message_id]) for message_id in live])
+            kept = [each for part in parts for each in part]
         earlier: dict[str, list[Message]] = {message_id: [] for message_id in distinct}
         for each in sorted(kept, key=lambda fields: int(fields["revision"])):
             if each["revision"] < live.get(each["message_id"], 0):
@@ -76,8 +80,23 @@ class RoomMessages:
             return await cursor.to_list()
 
     async def _kept(self, ids: Sequence[MessageId]) -> list[Fields]:
+        """All that is kept of these messages, or as much as says that it is too much for one question."""
+        most = HISTORY_MAXIMUM + 1
         with self._mongo.statement():
-            cursor = self._mongo.collection(self._history).find({"message_id": {"$in": list(ids)}}, batch_size=1000)
+            cursor = self._mongo.collection(self._history).find(
+                {"message_id": {"$in": list(ids)}}, batch_size=most + 1, limit=most
+            )
+            return await cursor.to_list()
+
+    async def _kept_before(self, message_id: str, revision: int) -> list[Fields]:
+        """The newest that are older than this revision, newest first."""
+        with self._mongo.statement():
+            cursor = self._mongo.collection(self._history).find(
+                {"message_id": message_id, "revision": {"$lt": revision}},
+                batch_size=HISTORY_MAXIMUM + 1,
+                limit=HISTORY_MAXIMUM,
+                sort=[("revision", -1)],
+            )
             return await cursor.to_list()
 
     async def _is_deleted(self, message_id: MessageId) -> bool:

@@ -14,7 +14,7 @@ from datasources.postgres.room_tables import RoomTables
 from datasources.records.changes import Change, R
 from datasources.records.encoding import decode_record
 from datasources.records.ids import MessageId, RoomId, split_message_id
-from datasources.records.messages import Message
+from datasources.records.messages import HISTORY_MAXIMUM, Message
 
 _Place = tuple[UUID, int]
 _WANTED = "unnest($1::uuid[], $2::bigint[]) AS wanted (room_id, snowflake)"
@@ -27,11 +27,16 @@ class RoomRecords:
         self._database = database
         self._tables = tables
         self._history = f"""
-            SELECT room_id, snowflake, history.payload
-            FROM {_WANTED} JOIN {tables.table("message_history")} AS history USING (room_id, snowflake)
-            JOIN {tables.table("messages")} AS message USING (room_id, snowflake)
-            WHERE message.deleted_at IS NULL AND history.revision < message.revision
-            ORDER BY history.revision
+            SELECT room_id, snowflake, kept.payload
+            FROM {_WANTED} JOIN {tables.table("messages")} AS message USING (room_id, snowflake)
+            CROSS JOIN LATERAL (
+                SELECT revision, payload FROM {tables.table("message_history")} AS history
+                WHERE history.room_id = message.room_id AND history.snowflake = message.snowflake
+                    AND history.revision < message.revision
+                ORDER BY history.revision DESC LIMIT {HISTORY_MAXIMUM}
+            ) AS kept
+            WHERE message.deleted_at IS NULL
+            ORDER BY kept.revision
         """  # noqa: S608 - only names of tables are put together
 
     async def by_ids(self, ids: Sequence[MessageId]) -> list[Message | None]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from datasources.records.ids import ChannelId, ConversationId, MessageId, RoomId, UserId
 
@@ -15,6 +16,10 @@ class MessageType(StrEnum):
     AUDIO = "audio"
     VIDEO = "video"
     FILE = "file"
+
+
+HISTORY_MAXIMUM: Final = 500
+"""Of the revisions of one message, the newest are given."""
 
 
 @dataclass(frozen=True, slots=True)

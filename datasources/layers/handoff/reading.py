@@ -13,7 +13,7 @@ from datasources.layers.handoff.sides import First, Owing
 from datasources.records.changes import C, R, folded
 from datasources.records.conversations import Conversation
 from datasources.records.ids import MessageId, RoomId
-from datasources.records.messages import Message
+from datasources.records.messages import HISTORY_MAXIMUM, Message
 from datasources.stores import RoomStore
 
 T = TypeVar("T")
@@ -127,8 +127,8 @@ def _merged(found: _Found[Sequence[R]], count: int) -> list[Sequence[R]]:
 
 
 def _earlier(message: Message | None, revisions: Sequence[Message]) -> Sequence[Message]:
-    """The revisions before this one, oldest first, each once."""
+    """The newest revisions before this one, oldest first, each once."""
     if message is None or message.deleted_at is not None:
         return ()
     by_revision = {each.revision: each for each in revisions if each.revision < message.revision}
-    return [by_revision[revision] for revision in sorted(by_revision)]
+    return [by_revision[revision] for revision in sorted(by_revision)[-HISTORY_MAXIMUM:]]
