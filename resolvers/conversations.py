@@ -13,8 +13,8 @@ from resolvers.belonging import AT_ONCE, tell_belonging
 from resolvers.caller import Caller
 from resolvers.clock import now
 from resolvers.creation import claimed_id
-from resolvers.errors import ProblemCode, refusal
-from resolvers.loaders import conversation_access_by_id, visible_users_by_id
+from resolvers.errors import ProblemCode, Refused, refusal
+from resolvers.loaders import blocked_by_user, conversation_access_by_id, visible_users_by_id
 from resolvers.permissions import ConversationAccess
 from resolvers.recording import Recorder, next_revision
 from resolvers.validation import Validation
@@ -49,7 +49,7 @@ class Conversations:
         if not GROUP_MINIMUM <= len(people) <= GROUP_MAXIMUM:
             message = f"A group has {GROUP_MINIMUM} to {GROUP_MAXIMUM} people, its owner among them."
             raise refusal(ProblemCode.INVALID, message, "userIds")
-        await self._see(caller, others)
+        await may_be_added(caller, others, "userIds")
         group_id, again = await claimed_id(
             self._stores.creation_claims, caller, "createGroup", idempotency_key, new_group_id(), name, *sorted(people)
         )
@@ -97,7 +97,8 @@ class Conversations:
         access = await caller.loaders.load(conversation_access_by_id, room_id)
         if access is not None:
             return access
-        await self._see(caller, [other])
+        if await caller.loaders.load(visible_users_by_id, other) is None:
+            raise no_such_person("userId")
         moment = now()
         conversation = Conversation(room_id, ConversationKind.DIRECT, None, caller.user_id, moment, _FIRST)
         role = ParticipantRole.MEMBER
@@ -120,11 +121,21 @@ class Conversations:
         await asyncio.gather(*(join(each) for each in participants))
         await self._recorder.record(EventKind.CONVERSATION_CHANGED, conversation)
 
-    async def _see(self, caller: Caller, people: Sequence[UserId]) -> None:
-        """`Refused` where the caller shares no workspace with one of them."""
-        found = await caller.loaders.load_many(visible_users_by_id, people)
-        if any(each is None for each in found):
-            raise refusal(ProblemCode.NOT_FOUND, "There is no such person in your workspaces.", *_path(people))
+
+async def may_be_added(caller: Caller, people: Sequence[UserId], path: str) -> None:
+    """`Refused` where the caller shares no workspace with one of them, or one of the two has blocked the other.
+
+    The answer is the same, so that nobody learns of a block by it.
+    """
+    visible, blocked = await asyncio.gather(
+        caller.loaders.load_many(visible_users_by_id, people), caller.loaders.load_many(blocked_by_user, people)
+    )
+    if None in visible or any(blocked):
+        raise no_such_person(path)
+
+
+def no_such_person(path: str) -> Refused:
+    return refusal(ProblemCode.NOT_FOUND, "There is no such person in your workspaces.", path)
 
 
 def group_name(name: str) -> str:
@@ -140,7 +151,3 @@ def _other(caller: Caller, user: str) -> UserId:
     if other == caller.user_id:
         raise refusal(ProblemCode.INVALID, "A conversation is with somebody else.", "userId")
     return other
-
-
-def _path(people: Sequence[UserId]) -> tuple[str, ...]:
-    return ("userId",) if len(people) == 1 else ("userIds",)

@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 
 from datasources.errors import Unavailable
-from datasources.records.changes import ReadState, RoomEvent
+from datasources.records.changes import EventKind, ReadState, RoomEvent
 from datasources.records.ephemeral import Typing
 from datasources.records.ids import RoomId
 from datasources.records.messages import Message
@@ -113,6 +113,9 @@ class Counting:
             if event.user_id != self._viewer.user_id and not room_id.startswith("chn_"):
                 self._pass_on(event)
             return
+        if event is not None and event.kind is EventKind.BLOCK_CHANGED:
+            # Whoever is told of the rooms tells of those in them too.
+            self.list_again()
         was_wanted = room.wanted
         if event is None:
             room.doubt()

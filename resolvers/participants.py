@@ -11,9 +11,9 @@ from resolvers.access import room_of, well_formed
 from resolvers.belonging import tell_belonging
 from resolvers.caller import Caller
 from resolvers.clock import now
-from resolvers.conversations import GROUP_MAXIMUM, group_name
+from resolvers.conversations import GROUP_MAXIMUM, group_name, may_be_added
 from resolvers.errors import BadInput, ProblemCode, refusal
-from resolvers.loaders import PARTICIPANTS_MAXIMUM, visible_users_by_id
+from resolvers.loaders import PARTICIPANTS_MAXIMUM
 from resolvers.permissions import ConversationAccess, longest_standing, may_own_conversation
 from resolvers.recording import Recorder, next_revision
 from resolvers.watch import AccessChange, Announce
@@ -44,8 +44,7 @@ class Groups:
         """Lets a person in, who reads the group's messages from its beginning, as in a channel."""
         access = await self._owned(caller, group)
         group_id, user_id = access.view.conversation.id, UserId(well_formed("usr", user))
-        if await caller.loaders.load(visible_users_by_id, user_id) is None:
-            raise refusal(ProblemCode.NOT_FOUND, "There is no such person in your workspaces.", "userId")
+        await may_be_added(caller, [user_id], "userId")
         participant = access.view.participant(user_id)
         if participant is None:
             participant = await self._newcomer(access, group_id, user_id)

@@ -43,7 +43,8 @@ class User(Node):
     is_online: bool | None = joined(
         online_by_user,
         key="id",
-        description="Whether they listen to what concerns them now, on any device; null while that is not known.",
+        description="Whether they listen to what concerns them now, on any device; null while that is not known, "
+        "false where they or the viewer have blocked the other.",
     )
 
     @method(

@@ -5,6 +5,7 @@ may not see is loaded as None, exactly as what does not exist. `users_by_id`, `m
 message alone look past that: they serve joins from records that the viewer has been allowed to see.
 """
 
+from resolvers.loaders.blocks import BLOCKS_MAXIMUM, blocked_by_user
 from resolvers.loaders.conversations import (
     conversations_by_id,
     conversations_by_user,
@@ -51,6 +52,7 @@ from resolvers.loaders.workspaces import (
 )
 
 __all__ = [
+    "BLOCKS_MAXIMUM",
     "PARTICIPANTS_MAXIMUM",
     "PIN_RECORDS_MAXIMUM",
     "SMALL_ROOM",
@@ -58,6 +60,7 @@ __all__ = [
     "Loader",
     "Loaders",
     "Unread",
+    "blocked_by_user",
     "channel_access_by_id",
     "channels_by_id",
     "channels_by_workspace",

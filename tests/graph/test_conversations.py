@@ -148,6 +148,35 @@ async def test_a_block_closes_the_conversation_to_both_and_tells_the_other_no_mo
     assert codes(await one.payload("unblock_person", userId=two.user_id)) == ["NOT_FOUND"]
 
 
+async def test_a_block_is_not_passed_by_a_group_and_the_answer_does_not_tell_of_it(
+    people: list[Client], newcomers: Newcomers
+) -> None:
+    one, two, three, _ = people
+    (stranger,) = await newcomers(1)
+    groups = {each.user_id: await group(each, three) for each in (one, two)}
+
+    async def attempts(caller: Client, other: Client) -> list[dict[str, Any]]:
+        return [
+            await caller.payload("create_group", name="Us", userIds=[other.user_id]),
+            await caller.payload("create_group", name="Us all", userIds=[three.user_id, other.user_id]),
+            await caller.payload("add_participant", conversationId=groups[caller.user_id], userId=other.user_id),
+        ]
+
+    await one.done("block_person", userId=two.user_id)
+    outside = await attempts(two, stranger)
+    assert [(codes(each), each["userErrors"][0]["path"]) for each in outside] == [
+        (["NOT_FOUND"], ["userIds"]),
+        (["NOT_FOUND"], ["userIds"]),
+        (["NOT_FOUND"], ["userId"]),
+    ]
+    assert await attempts(two, one) == outside
+    assert await attempts(one, two) == outside
+    assert await roles(three, groups[two.user_id]) == {two.user_id: "OWNER", three.user_id: "MEMBER"}
+
+    await one.done("unblock_person", userId=two.user_id)
+    assert [codes(each) for each in await attempts(two, one)] == [[], [], []]
+
+
 async def test_who_has_blocked_the_other_hears_nothing_of_the_others_block(people: list[Client]) -> None:
     one, two, *_ = people
     conversation = await begun(one, two)

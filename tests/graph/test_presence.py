@@ -56,6 +56,30 @@ async def test_without_redis_nobody_knows_who_is_here_and_all_else_goes_on(
     assert {"TypingStarted", "DirectMessageReceived"} <= {event["__typename"] for event in heard}
 
 
+async def test_those_of_a_block_are_not_here_to_each_other(people: list[Client]) -> None:
+    one, two, three = people
+    await begun(two, three)
+    async with one.socket() as ones, three.socket() as threes:
+        for person, socket in ((one, ones), (three, threes)):
+            await socket.subscribe(PRESENCE)
+            await listening(person, socket)
+        async with hearing(two) as known:
+            await listening(two, known)
+            await until(ones, named("PresenceChanged", online=True, user={"id": two.user_id}))
+            before = [await online(one, two), await online(two, one)]
+            await two.done("block_person", userId=one.user_id)
+            went = (await until(ones, named("PresenceChanged")))[-1]
+            after = [await online(one, two), await online(two, one), await online(three, two)]
+        await until(threes, named("PresenceChanged", online=False, user={"id": two.user_id}))
+        heard = await listening(one, ones)
+        await two.done("unblock_person", userId=one.user_id)
+        open_again = await online(two, one)
+
+    assert (before, after, open_again) == ([True, True], [False, False, True], True)
+    assert (went["online"], went["user"]) == (False, {"id": two.user_id})
+    assert not [each for each in heard if each["__typename"] == "PresenceChanged"]
+
+
 async def test_those_whom_one_talks_with_are_told(people: list[Client], other_server: Server) -> None:
     one, two, three = people
     async with one.socket() as socket, Client(other_server.url) as elsewhere:
