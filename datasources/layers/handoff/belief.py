@@ -47,6 +47,7 @@ class Belief:
     def __init__(self, second: Owing) -> None:
         self._second = second
         self._nothing_until = 0.0
+        self._unbroken_since = 0.0
         self._owes = False
         self._away: Unavailable | None = None
         self._marked_at = 0.0
@@ -58,6 +59,10 @@ class Belief:
     def holds(self) -> bool:
         """Whether it may be believed now that nothing is owed."""
         return monotonic() < self._nothing_until
+
+    def held_since(self, moment: float) -> bool:
+        """Whether it could be believed at every instant from this one of `monotonic` until now."""
+        return self.holds and self._unbroken_since <= moment
 
     async def owes(self) -> bool:
         """Whether what is owed has to be read too; raises `Unavailable` where this process cannot look."""
@@ -93,6 +98,8 @@ class Belief:
             return owed[0]
         if began > self._marked_at:
             self._owes = False
+            if not self.holds:
+                self._unbroken_since = monotonic()
             self._nothing_until = began + BELIEVED_SECONDS
         return None
 

@@ -80,6 +80,25 @@ async def test_a_reader_that_believes_looks_before_the_acknowledgement(channels:
     assert await seen_by.shown() == [message]
 
 
+async def test_no_log_that_is_read_on_an_expired_belief_misses_what_was_acknowledged_meanwhile(pair: Pair) -> None:
+    reading, writing = await pair.process(), await pair.process()
+    scene = writing.scene()
+    before = await scene.send()
+    await reading.handoff.belief.look()
+    held_up = reading.first.stop_after("events")
+    log = asyncio.create_task(reading.scene(scene).log())
+    await held_up.reached()
+    await writing.lose_first()
+    acknowledged = scene.message()
+    await writing.handoff.write(scene.sent(acknowledged))
+    # Delivered in the meantime, so that a later look finds nothing and the answer is none the newer.
+    await pair.release_lease()
+    await (await pair.process()).handoff.sweep()
+    await reading.handoff.belief.look()
+    held_up.release()
+    assert [event.change for event in await log] == [before, acknowledged]
+
+
 async def test_later_marks_need_not_wait_while_an_old_one_is_owed(channels: ChannelPair) -> None:
     process = await channels.process()
     scene = process.scene()
