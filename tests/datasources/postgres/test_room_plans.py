@@ -15,6 +15,7 @@ from datasources.postgres.room_tables import DIRECT
 from datasources.postgres.rooms import PostgresRooms
 from datasources.records.changes import Reaction, ReadState, RoomEvent
 from datasources.records.conversations import Block, Conversation, Participant
+from datasources.records.encoding import Undecodable
 from datasources.records.pages import PageArguments
 from tests.contracts.rooms.records import revisions
 from tests.contracts.rooms.scenes import Scene
@@ -108,7 +109,8 @@ async def everything_once(rooms: PostgresRooms, conversations: PostgresConversat
     await conversations.of_users([(scene.author_id, PageArguments())])
     await rooms.events(scene.room_id, 0, 10)
     await rooms.still_owed(events[0])
-    await rooms.owed(10)
+    with pytest.raises(Undecodable):
+        await rooms.owed(10)  # the rows that are there to be many have nothing in them
     await rooms.debts()
     await rooms.bury(events[0], "never")
     await rooms.settle(events)
