@@ -62,9 +62,11 @@ async def environment(endpoints: Endpoints, run_id: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 async def server(environment: dict[str, str]) -> AsyncIterator[Server]:
-    """A server process as `homeroom serve` starts it."""
+    """A server process as `homeroom serve` starts it. Whatever is asked of it, nothing goes wrong on its side."""
     async with running_server(environment) as started:
         yield started
+    broken = next((place for place, line in enumerate(started.lines) if "internal error" in line), None)
+    assert broken is None, "\n".join(started.lines[broken : broken + 80])
 
 
 @pytest.fixture(scope="session")
