@@ -11,7 +11,7 @@ from datasources.events.fold import Fold
 from datasources.events.hub import Delivery, Hub, Lapse
 from datasources.events.log import EventLog, before
 from datasources.events.queues import BoundedQueue, SlowSubscriber
-from datasources.records.changes import RoomEvent
+from datasources.records.changes import RoomEvent, identity, rank
 from datasources.records.encoding import Undecodable, decode_event, encode_event
 from datasources.records.ephemeral import Typing, decode_typing, is_ephemeral
 from datasources.records.ids import RoomId
@@ -45,6 +45,9 @@ class Feed:
     While something may be missing (`_behind`) what arrives is held back until the log has been read, so that no cursor
     is given out that lies beyond an event still to come. More than can be held is dropped and read from the log.
 
+    An event that comes later than the overlap is from a process that could not tell of it for a while, so others of its
+    time may be missing: the log is read again from there, unless that was done meanwhile (`_read_from`, `_read_to`).
+
     What is ephemeral goes to those who want it at once, past all of this.
     """
 
@@ -56,7 +59,9 @@ class Feed:
         self._hub = hub
         self._log = log
         self._fold = Fold()
-        self._synced = first_of(unix_ms())
+        self._began = self._synced = first_of(unix_ms())
+        self._read_from = self._read_to = self._began
+        self._primed: dict[tuple[type, str, str], tuple[bool, int]] = {}
         self._listeners: dict[Listener, None] = {}
         self._whispered_to: set[Listener] = set()
         self._held: list[tuple[RoomEvent, int, bool]] = []
@@ -129,6 +134,13 @@ class Feed:
             _log.warning("reading the log of %s instead: %s", self.room_id, error)
             self._doubt()
             return
+        if self._read_from < event.snowflake < before(self._read_to):
+            return
+        if self._began < event.snowflake < before(self._synced):
+            self._synced = event.snowflake
+            self._doubt()
+        if self._before_all(event) > rank(event.change):
+            return
         size = len(item.payload)
         if not self._behind:
             self._emit(event, size)
@@ -168,27 +180,42 @@ class Feed:
                 self._doubt()
 
     async def _prime(self) -> None:
-        """Notes what happened just before this feed began, so that a later look into the log does not deliver it."""
+        """Notes what happened just before this feed began, so that a later look into the log does not deliver it.
+
+        What comes through the broker after all was in the log before, and acknowledged after: that is delivered.
+        """
         try:
             async with timeout(PRIME_SECONDS):
                 async for page in self._log.pages(self.room_id, before(self._synced)):
                     for event in page.events:
-                        self._fold.admit(event)
+                        self._primed[identity(event.change)] = max(self._before_all(event), rank(event.change))
         except TimeoutError:
             _log.warning("%s begins without its log, which does not answer", self.room_id)
 
     async def _read_log(self) -> None:
         begun = first_of(unix_ms())
         last = self._synced
-        async for page in self._log.pages(self.room_id, before(self._synced)):
+        start = before(last)
+        if before(start) > self._began:
+            self._primed.clear()
+        async for page in self._log.pages(self.room_id, start):
             for number, event in enumerate(page.events):
                 shown = page.shows(event)
+                if self._before_all(event) >= rank(event.change):
+                    continue
                 self._emit(event, len(encode_event(event)) if shown else 0, shown=shown)
                 if number % BURST == 0:
                     await sleep(0)
             last = page.events[-1].snowflake
         # What became visible while the pages were read may lie before the last of them.
         self._synced = max(self._synced, min(last, begun))
+        if not self._read_from <= start <= self._read_to:
+            self._read_from = start
+        self._read_to = max(begun, self._read_from)
+
+    def _before_all(self, event: RoomEvent) -> tuple[bool, int]:
+        """The rank that this event's record had when the feed began."""
+        return self._primed.get(identity(event.change), (False, -1))
 
     async def _release(self) -> None:
         held, self._held = self._held, []

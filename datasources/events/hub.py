@@ -55,7 +55,7 @@ class Hub:
         self._broadcast = Broadcast(backend=backend)
         self._topics: dict[str, _Topic] = {}
         self._pumps: set[Task[None]] = set()
-        self._owed: dict[str, object] = {}
+        self._owed: dict[str, _Untold] = {}
         self._owing = Flag()
         self._payer: Task[None] | None = None
         backend.observer = self
@@ -90,7 +90,8 @@ class Hub:
         """Tells all subscribers of the topic, those of this process even while the broker is away.
 
         Never raises for an outage and takes half a second at most. The subscribers of other processes are told later of
-        a `durable` message that the broker did not take: that they must look into the log.
+        `durable` messages that the broker did not take: they get the first of them, which says from when on something
+        is missing, and must look into the log.
         """
         if not payload:
             raise ValueError("a payload is at least one byte")
@@ -102,8 +103,7 @@ class Hub:
             await self._broadcast.publish(topic, payload)
         except Unavailable:
             if durable:
-                self._owed[topic] = object()
-                self._owing.set()
+                self._owe(topic, payload)
                 if known is not None and known.confirmed:
                     # What came before this may have been lost, although the connection is not known to be.
                     known.tell(Lapse.RESTORED)
@@ -114,8 +114,7 @@ class Hub:
 
     def nudge(self, topic: str) -> None:
         """Has the topic's subscribers in all processes look into the log, as when an event may or may not be in it."""
-        self._owed[topic] = object()
-        self._owing.set()
+        self._owe(topic, None)
 
     @asynccontextmanager
     async def subscribe(
@@ -225,12 +224,27 @@ class Hub:
                 await sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
+    def _owe(self, topic: str, payload: bytes | None) -> None:
+        known = self._owed.get(topic)
+        first = payload if known is None or known.first is None else known.first
+        self._owed[topic] = _Untold(first)
+        self._owing.set()
+
     async def _nudge(self, topic: str) -> None:
-        failure = self._owed.get(topic)
+        untold = self._owed.get(topic)
+        if untold is not None and untold.first is not None:
+            await self._broadcast.publish(topic, untold.first)
         await self._broadcast.publish(topic, _NUDGE)
         # What failed meanwhile is owed anew.
-        if failure is not None and self._owed.get(topic) is failure:
+        if untold is not None and self._owed.get(topic) is untold:
             del self._owed[topic]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Untold:
+    """What others have to be told of a topic; `first` is the first message that the broker did not take, if any."""
+
+    first: bytes | None
 
 
 class _Topic:

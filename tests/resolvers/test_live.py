@@ -74,6 +74,25 @@ async def test_a_stream_begins_now_and_misses_nothing_from_then_on(
         assert await heard(events, 20) == expected
 
 
+async def test_what_is_acknowledged_once_a_stream_is_there_comes_though_the_log_had_it_before(
+    live: Live, store: RoomStore, channel_id: ChannelId
+) -> None:
+    before_it = sent(channel_id, IDS.next())
+    changed = edited(before_it.message, IDS.next())
+    under_way = sent(channel_id, IDS.next())
+    await acknowledge(live, store, before_it)
+    await acknowledge(live, store, changed)
+    await store.write(under_way)
+    async with live.listening(channel_id, None) as events:
+        live.doubt(channel_id)
+        for event in (before_it, under_way, under_way):
+            await live.publish(event)
+        assert await heard(events, 1) == [under_way]
+        last = sent(channel_id, IDS.next())
+        await acknowledge(live, store, last)
+        assert await heard(events, 1) == [last]
+
+
 async def test_processes_hear_each_other(live: Live, redis_url: str, store: RoomStore, channel_id: ChannelId) -> None:
     async with (
         process(redis_url, store) as other,

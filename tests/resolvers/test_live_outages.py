@@ -13,6 +13,7 @@ from datasources.mongo.client import Mongo
 from datasources.mongo.room_collections import CHANNELS
 from datasources.mongo.rooms import MongoRooms
 from datasources.records.ids import ChannelId, new_channel_id
+from datasources.snowflakes import first_of, unix_ms
 from datasources.stores import RoomStore
 from resolvers.live import Live
 from tests.datasources.events.drills import maker, running_hub, sent, until
@@ -75,6 +76,29 @@ async def test_a_restart_of_redis_in_the_middle_of_a_stream_loses_nothing(
         written = await writing
         for listener in listeners:
             assert await listener.has(500) == written
+
+
+async def test_what_a_process_wrote_that_alone_had_lost_redis_comes_late_but_comes(
+    valkey: OwnValkey, messages: RoomStore, channel_id: ChannelId
+) -> None:
+    port = urlsplit(valkey.url).port or 0
+    async with (
+        proxy_to(port) as line,
+        process(valkey.url, messages) as one,
+        process(valkey.url.replace(f":{port}", f":{line.port}"), messages) as alone,
+        Listener(one, channel_id) as listener,
+    ):
+        await line.cut()
+        untold = await write(alone, messages, channel_id, 3)
+        # What others write meanwhile comes on; this is as long after as if the line had been cut for half a minute.
+        later = sent(channel_id, first_of(unix_ms() + 30_000))
+        await acknowledge(one, messages, later)
+        assert await listener.has(1) == [later.snowflake]
+        await line.mend()
+        assert await listener.has(4) == [later.snowflake, *untold]
+        await publishing_reaches(alone, one)
+        last = await write(alone, messages, channel_id, 1)
+        assert await listener.has(5) == [later.snowflake, *untold, *last]
 
 
 async def test_events_of_others_go_on_while_redis_is_away(
