@@ -78,9 +78,7 @@ class Client:
         return made
 
     async def send(self, room_id: str, content: str, **rest: Any) -> dict[str, Any]:
-        message: dict[str, Any] = (await self.done("send_message", roomId=room_id, content=content, **rest))[
-            "message"
-        ]
+        message: dict[str, Any] = (await self.done("send_message", roomId=room_id, content=content, **rest))["message"]
         return message
 
     async def invite(self, workspace_id: str, *others: "Client", role: str = "MEMBER") -> None:

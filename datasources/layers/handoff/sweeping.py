@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import structlog
 
-from datasources.errors import ClockUnsafe, DatasourceError, Unavailable
+from datasources.errors import ClockUnsafe, DatasourceError, SettingRefused, Unavailable
 from datasources.layers.handoff.belief import LOOK_SECONDS
 from datasources.layers.handoff.sides import Owing, Side
 from datasources.layers.handoff.twins import Twins
@@ -123,7 +123,7 @@ class Sweeper:
                     try:
                         if await self._delivered(event):
                             moved.append(event)
-                    except (Unavailable, ClockUnsafe) as away:
+                    except (Unavailable, ClockUnsafe, SettingRefused) as away:
                         outages.append(away)
 
         buried_before = self._buried
@@ -139,7 +139,7 @@ class Sweeper:
         try:
             await self._twins.part(event)
             await self._creditor.ask(self._creditor.store.write(event))
-        except (Unavailable, ClockUnsafe):
+        except (Unavailable, ClockUnsafe, SettingRefused):
             raise
         except Exception as error:  # noqa: BLE001 - one event must not keep the others; it is counted, logged and buried
             await self._failed(event, error)
