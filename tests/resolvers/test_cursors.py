@@ -2,12 +2,12 @@
 
 import pytest
 
-from datasources.records.ids import SNOWFLAKE_MAX, ConversationId, RoomId, event_cursor, new_channel_id, new_user_id
+from datasources.records.ids import SNOWFLAKE_MAX, ChannelId, ConversationId, RoomId, UserId, event_cursor
 from datasources.snowflakes import first_of, unix_ms
 from resolvers.cursors import position_of
 from resolvers.errors import BadInput
 
-ROOMS: list[RoomId] = [new_channel_id(), new_user_id(), ConversationId("dir_" + "0" * 32)]
+ROOMS: list[RoomId] = [ChannelId("chn_" + 32 * "1"), UserId("usr_" + 32 * "2"), ConversationId("dir_" + "0" * 32)]
 
 
 @pytest.mark.parametrize("room_id", ROOMS)
@@ -25,7 +25,7 @@ def test_without_a_cursor_there_is_no_position() -> None:
     "after",
     [
         "nonsense",
-        event_cursor(new_channel_id(), 1),
+        event_cursor(ChannelId("chn_" + 32 * "1"), 1),
         event_cursor(ROOMS[0], SNOWFLAKE_MAX),
         event_cursor(ROOMS[0], first_of(unix_ms() + 3_600_000)),
     ],
