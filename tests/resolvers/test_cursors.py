@@ -25,7 +25,7 @@ def test_without_a_cursor_there_is_no_position() -> None:
     "after",
     [
         "nonsense",
-        event_cursor(ChannelId("chn_" + 32 * "1"), 1),
+        event_cursor(ChannelId("chn_" + 32 * "3"), 1),
         event_cursor(ROOMS[0], SNOWFLAKE_MAX),
         event_cursor(ROOMS[0], first_of(unix_ms() + 3_600_000)),
     ],
