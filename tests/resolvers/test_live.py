@@ -31,13 +31,13 @@ IDS = maker()
 
 @pytest.fixture(scope="module")
 async def cassandra(endpoints: Endpoints, run_id: str) -> AsyncIterator[CassandraLog]:
-    async with cassandra_log(endpoints, f"homeroom_live_{run_id}") as log:
+    async with cassandra_log(endpoints, f"homeroom_streams_{run_id}") as log:
         yield log
 
 
 @pytest.fixture(scope="module")
 async def mongo(endpoints: Endpoints, run_id: str) -> AsyncIterator[MongoLog]:
-    async with mongo_log(endpoints, f"homeroom_live_{run_id}") as log:
+    async with mongo_log(endpoints, f"homeroom_streams_{run_id}") as log:
         yield log
 
 
