@@ -56,8 +56,7 @@ class Presence:
         self._hub = hub
         self._here: dict[UserId, int] = {}
         self._leaving: dict[UserId, Task[None]] = {}
-        self._followers: dict[UserId, set[Follower]] = {}
-        self._known: dict[UserId, bool] = {}
+        self._followers: dict[UserId, dict[Follower, bool]] = {}
         self._tasks: list[Task[None]] = []
         self._stopped = False
 
@@ -93,25 +92,25 @@ class Presence:
                 self._leaving[user_id] = create_task(self._linger(user_id), name=f"presence-{user_id}")
 
     def follow(self, user_id: UserId, follower: Follower) -> None:
-        self._followers.setdefault(user_id, set()).add(follower)
+        """A new follower takes them for away: whoever is here is told of at the first look, as no order of asking and
+        of listening would tell of one who came between the two.
+        """
+        self._followers.setdefault(user_id, {}).setdefault(follower, False)
 
     def unfollow(self, user_id: UserId, follower: Follower) -> None:
-        followers = self._followers.get(user_id, set())
-        followers.discard(follower)
+        followers = self._followers.get(user_id, {})
+        followers.pop(follower, None)
         if not followers:
             self._followers.pop(user_id, None)
-            self._known.pop(user_id, None)
 
     async def look(self, people: Iterable[UserId]) -> None:
-        """Looks who of those who are followed is here, and tells of what has changed since the last look."""
+        """Looks who of those who are followed is here, and tells each follower of what they have not been told."""
         ids = [user_id for user_id in people if user_id in self._followers]
         try:
             found = await self._store.by_users(ids)
         except Unavailable:
             return
         for user_id, online in zip(ids, found, strict=True):
-            if self._known.get(user_id) is None:
-                self._known[user_id] = online
             self._tell(user_id, online=online)
 
     async def _arrive(self, user_id: UserId) -> None:
@@ -183,10 +182,9 @@ class Presence:
         await asyncio.gather(*(one(user_id) for user_id in people))
 
     def _tell(self, user_id: UserId, *, online: bool) -> None:
-        followers = self._followers.get(user_id)
-        if followers is None or self._known.get(user_id) is online:
-            return
-        self._known[user_id] = online
+        followers = self._followers.get(user_id, {})
+        uninformed = [follower for follower, told in followers.items() if told is not online]
         news = PresenceNews(user_id, online, now())
-        for follower in tuple(followers):
+        for follower in uninformed:
+            followers[follower] = online
             follower(news)

@@ -89,7 +89,10 @@ class UnreadCountChanged(Event):
     mention_count: int = attribute("Those of them that mention the viewer.")
 
 
-@node_type(PresenceNews, description="Somebody with whom the viewer has a conversation of two came or went.")
+@node_type(
+    PresenceNews,
+    description="Somebody with whom the viewer has a conversation of two came or went; first come those who are here.",
+)
 class PresenceChanged(Event):
     user: User | None = joined(users_by_id, key="user_id", description="Who.")
     online: bool = attribute("Whether they are here now.")

@@ -97,3 +97,14 @@ async def test_those_whom_one_talks_with_are_told(people: list[Client], other_se
     assert (here, gone) == ([True, True, True], False)
     assert came == {"__typename": "PresenceChanged", "cursor": None, "online": True, "user": {"id": two.user_id}}
     assert went == {"__typename": "PresenceChanged", "cursor": None, "online": False, "user": {"id": two.user_id}}
+
+
+async def test_a_stream_begins_with_those_who_are_here(people: list[Client]) -> None:
+    one, two, _ = people
+    async with hearing(two) as known:
+        await listening(two, known)
+        for _again in range(2):
+            async with one.socket() as socket:
+                await socket.subscribe(PRESENCE)
+                heard = (await until(socket, named("PresenceChanged")))[-1]
+                assert (heard["online"], heard["user"]) == (True, {"id": two.user_id})
