@@ -89,12 +89,12 @@ class Executor:
         if isinstance(source, ExecutionResult):
             raise RequestError(of_execution(source.errors or ()))
 
-        async def respond(event: object) -> Response:
+        async def respond(event: object, context: Context) -> Response:
             of_event = execution.build_per_event_executor(event)
-            of_event.context_value = new_context()
+            of_event.context_value = context
             return await self._run(of_event, execute_subscription_event)
 
-        return ResponseStream(aiter(cast("AsyncIterator[Any]", source)), respond, execution.context_value.trips)
+        return ResponseStream(cast("AsyncIterator[Any]", source), respond, new_context, execution.context_value.trips)
 
     def _begin(self, prepared: Prepared, variables: Variables | None, context: Context) -> graphql.Executor[Any]:
         self._measured(prepared, variables)
@@ -134,14 +134,23 @@ class Executor:
         return {"data": result.data, "errors": errors} if errors else {"data": result.data}
 
 
+Respond = Callable[[object, Context], Awaitable[Response]]
+"""The response to one event, executed with a context of its own."""
+
+
 class ResponseStream:
-    """A subscription's responses, in the order of their events; `aclose` ends the source, begun or not."""
+    """A subscription's responses, in the order of their events; `aclose` ends the source, begun or not.
+
+    Whoever takes the events from the `source` by other ways than by iterating has them answered by `respond`.
+    """
 
     def __init__(
-        self, source: AsyncIterator[Any], respond: Callable[[object], Awaitable[Response]], trips: RoundTrips
+        self, source: AsyncIterator[Any], respond: Respond, new_context: Callable[[], Context], trips: RoundTrips
     ) -> None:
-        self._source = source
-        self._respond = respond
+        self.source = source
+        self.respond = respond
+        self._events = aiter(source)
+        self._new_context = new_context
         self._trips = trips
 
     def __aiter__(self) -> "ResponseStream":
@@ -151,17 +160,17 @@ class ResponseStream:
         """Raises `RequestError` where the source breaks."""
         token = round_trips.set(self._trips)
         try:
-            event = await anext(self._source)
+            event = await anext(self._events)
         except StopAsyncIteration:
             raise
         except Exception as broken:
             raise RequestError([of_exception(broken)]) from broken
         finally:
             round_trips.reset(token)
-        return await self._respond(event)
+        return await self.respond(event, self._new_context())
 
     async def aclose(self) -> None:
-        close = getattr(self._source, "aclose", None)
+        close = getattr(self._events, "aclose", None)
         if close is not None:
             await close()
 
