@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from starlette.applications import Starlette
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -31,7 +31,7 @@ from datasources.redis.sessions import RedisSessions
 from datasources.stores import Store, Stores
 from graph.auth import Authenticator
 from graph.connections import Step, broker_of, cassandra_of, mongo_of, postgres_of, redis_of
-from graph.context import Client, Context, Services, new_context
+from graph.context import Context, Services, new_context
 from graph.execution.executor import Executor
 from graph.graphiql.routes import GraphiQL
 from graph.health import Health
@@ -40,9 +40,10 @@ from graph.revocations import Revocations
 from graph.room_stores import RoomStores
 from graph.schema import core_schema
 from graph.settings import Settings
+from graph.transport.head import Head
 from graph.transport.http import HTTPEndpoint
 from graph.transport.operations import Operations
-from graph.transport.routes import graphql_routes
+from graph.transport.routes import Shortcut, graphql_routes
 from graph.transport.websocket import WebSocketEndpoint
 from resolvers.channels import Channels
 from resolvers.conversations import Conversations
@@ -164,7 +165,7 @@ class Application:
             page=None if settings.production else self._graphiql.page,
         )
         self._websocket = WebSocketEndpoint(operations)
-        self.asgi = Starlette(routes=self._routes())
+        self.asgi = Shortcut(Starlette(routes=self._routes()), "/graphql")
 
     def _routes(self) -> list[BaseRoute]:
         routes: list[BaseRoute] = [
@@ -227,9 +228,8 @@ class Application:
         """Signs browsers that open GraphiQL in as the demo user."""
         self._graphiql.demo = planted
 
-    def _context(self, viewer: Viewer | None, connection: HTTPConnection) -> Context:
-        address = connection.client.host if connection.client else None
-        return new_context(self._services, viewer, Client(address, connection.headers.get("user-agent")))
+    def _context(self, viewer: Viewer | None, head: Head) -> Context:
+        return new_context(self._services, viewer, head.address, head.get(b"user-agent"))
 
 
 def _session_secret(settings: Settings) -> bytes:

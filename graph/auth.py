@@ -10,13 +10,12 @@ import re
 from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
-from starlette.requests import HTTPConnection
-
 from graph.errors import Code, RequestError
+from graph.transport.head import Head
 from resolvers.viewer import Viewer
 
 COOKIE: Final = "homeroom_session"
-UNFORGEABLE_HEADERS: Final = ("x-homeroom-csrf", "apollo-require-preflight")
+UNFORGEABLE_HEADERS: Final = (b"x-homeroom-csrf", b"apollo-require-preflight")
 """Headers that a page must ask leave for (a preflight) before another origin receives them."""
 
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]+")
@@ -33,12 +32,12 @@ class Authenticator:
         self._viewer_of = viewer_of
         self._allowed_origins = frozenset(origin.rstrip("/").lower() for origin in allowed_origins)
 
-    async def of_request(self, request: HTTPConnection) -> Viewer | None:
+    async def of_request(self, head: Head) -> Viewer | None:
         """Raises `RequestError` with UNAUTHENTICATED where an `Authorization` header proves nobody."""
-        authorization = request.headers.get("authorization")
+        authorization = head.get(b"authorization")
         if authorization is not None:
             return await self.of_authorization(authorization)
-        token = self.cookie_of_request(request)
+        token = self.cookie_of_request(head)
         return None if token is None else await self._viewer_of(token)
 
     async def of_authorization(self, authorization: object) -> Viewer:
@@ -51,29 +50,24 @@ class Authenticator:
     async def of_token(self, token: str | None) -> Viewer | None:
         return None if token is None else await self._viewer_of(token)
 
-    def cookie_of_request(self, request: HTTPConnection) -> str | None:
+    def cookie_of_request(self, head: Head) -> str | None:
         """The cookie's token, where the request is one that no plain form can make."""
-        token = request.cookies.get(COOKIE)
+        token = head.cookie(COOKIE)
         if token is None:
             return None
-        content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        unforgeable = content_type == "application/json" or any(
-            header in request.headers for header in UNFORGEABLE_HEADERS
-        )
-        origin = request.headers.get("origin")
-        return token if unforgeable and (origin is None or self.allows(request, origin)) else None
+        unforgeable = head.media_type == "application/json" or any(header in head for header in UNFORGEABLE_HEADERS)
+        origin = head.get(b"origin")
+        return token if unforgeable and (origin is None or self.allows(head, origin)) else None
 
-    def cookie_of_upgrade(self, request: HTTPConnection) -> str | None:
+    def cookie_of_upgrade(self, head: Head) -> str | None:
         """The cookie's token, where a page of an allowed origin opens the websocket."""
-        origin = request.headers.get("origin")
-        if origin is None or not self.allows(request, origin):
+        origin = head.get(b"origin")
+        if origin is None or not self.allows(head, origin):
             return None
-        return request.cookies.get(COOKIE)
+        return head.cookie(COOKIE)
 
-    def allows(self, request: HTTPConnection, origin: str) -> bool:
-        scheme = {"ws": "http", "wss": "https"}.get(request.url.scheme, request.url.scheme)
-        own = f"{scheme}://{request.headers.get('host', '')}".lower()
-        return origin.lower() == own or origin.lower() in self._allowed_origins
+    def allows(self, head: Head, origin: str) -> bool:
+        return origin.lower() == head.origin or origin.lower() in self._allowed_origins
 
 
 def bearer(authorization: object) -> str | None:

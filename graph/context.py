@@ -50,14 +50,6 @@ class Services:
     work: Work
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Where a request came from."""
-
-    address: str | None = None
-    user_agent: str | None = None
-
-
 @dataclass(slots=True)
 class Context:
     """Made anew for each operation and each event, so that nothing loaded is older than what it answers.
@@ -91,6 +83,7 @@ class Context:
         return frozenset(self.caller.loaders.outages)
 
 
-def new_context(services: Services, viewer: Viewer | None, client: Client) -> Context:
-    loaders = Loaders(services.stores, viewer)
-    return Context(services, Caller(loaders, client.address, client.user_agent))
+def new_context(
+    services: Services, viewer: Viewer | None, address: str | None = None, user_agent: str | None = None
+) -> Context:
+    return Context(services, Caller(Loaders(services.stores, viewer), address, user_agent))

@@ -9,6 +9,7 @@ JSON: Final = "application/json"
 EVENT_STREAM: Final = "text/event-stream"
 HTML: Final = "text/html"
 
+_ORDINARY: Final = 512
 _WEIGHT = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 
@@ -56,10 +57,12 @@ class Accept:
         return max(matching, key=lambda each: each.precision, default=None)
 
 
-@lru_cache(maxsize=256)
 def accept_of(header: str | None) -> Accept:
-    """Clients send the same few headers again and again."""
-    return Accept(header)
+    """Clients send the same few headers again and again, so those of an ordinary length are remembered."""
+    return _remembered(header) if header is None or len(header) <= _ORDINARY else Accept(header)
+
+
+_remembered = lru_cache(maxsize=256)(Accept)
 
 
 def _parse(header: str) -> list[_Range]:

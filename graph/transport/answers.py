@@ -41,19 +41,19 @@ class Answer:
 
     __slots__ = ("body", "headers", "status")
 
-    def __init__(self, status: HTTPStatus, headers: list[Header], body: bytes) -> None:
+    def __init__(self, status: int, headers: list[Header], body: bytes) -> None:
         self.status = status
         self.headers = headers
         self.body = body
 
     async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": int(self.status), "headers": self.headers})
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         await send({"type": "http.response.body", "body": self.body})
 
 
 def answer_of(response: Response, media_type: str) -> Answer:
     """A well-formed request's answer: `application/json` means 200 whatever the errors; GraphQL over HTTP says so."""
-    status = HTTPStatus.OK if media_type == JSON or "data" in response else _status(response)
+    status = 200 if media_type == JSON or "data" in response else _status(response)
     return _answer(response, media_type, status)
 
 
@@ -62,22 +62,22 @@ def refusal_of(refused: RequestError, media_type: str | None) -> Answer:
     response = {"errors": refused.errors}
     status = _status(response)
     answer = _answer(response, GRAPHQL_RESPONSE if media_type == GRAPHQL_RESPONSE else JSON, status)
-    if status is HTTPStatus.UNAUTHORIZED:
+    if status == HTTPStatus.UNAUTHORIZED:
         answer.headers.append((b"www-authenticate", b"Bearer"))
-    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
         answer.headers.append((b"allow", METHODS.encode()))
     return answer
 
 
 def allowed_methods() -> Answer:
     """The answer to OPTIONS."""
-    return Answer(HTTPStatus.NO_CONTENT, [(b"allow", METHODS.encode())], b"")
+    return Answer(204, [(b"allow", METHODS.encode())], b"")
 
 
-def _answer(response: Response, media_type: str, status: HTTPStatus) -> Answer:
+def _answer(response: Response, media_type: str, status: int) -> Answer:
     body = encoded(response)
     return Answer(status, [*_HEADERS[media_type], (b"content-length", b"%d" % len(body))], body)
 
 
-def _status(response: Response) -> HTTPStatus:
-    return STATUS.get(response["errors"][0]["extensions"]["code"], HTTPStatus.BAD_REQUEST)
+def _status(response: Response) -> int:
+    return int(STATUS.get(response["errors"][0]["extensions"]["code"], HTTPStatus.BAD_REQUEST))

@@ -1,35 +1,38 @@
 """The parameters of a GraphQL request out of an HTTP request; every oddity is refused with a code."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import orjson
-from starlette.requests import Request as HTTPRequest
+from starlette.datastructures import QueryParams
 from starlette.types import Receive
 
 from graph.errors import Code
+from graph.execution.stepping import unless_at_once
 from graph.limits import Limits
+from graph.transport.accept import JSON
 from graph.transport.departure import ClientGone
+from graph.transport.head import Head
 from graph.transport.operations import Request, malformed
 
 
-async def read_request(request: HTTPRequest, limits: Limits) -> Request:
+async def read_request(head: Head, receive: Receive, limits: Limits) -> Request:
     """Raises `MalformedRequest`, or `ClientGone` where the body was cut short by its sender."""
-    if request.method == "GET":
-        return Request.of(_of_query_string(request, limits))
-    _check_headers(request)
+    if head.scope["method"] == "GET":
+        return Request.of(_of_query_string(head.scope["query_string"], limits))
+    _check_headers(head)
     try:
-        async with asyncio.timeout(limits.execution_seconds):
-            body = await _read(request.receive, limits)
+        body = await unless_at_once(_read(receive, limits), partial(asyncio.timeout, limits.execution_seconds))
     except TimeoutError:
         malformed("The body did not arrive in time.", Code.BODY_TIMED_OUT)
     return Request.of(_json(body, "The body"))
 
 
-def _of_query_string(request: HTTPRequest, limits: Limits) -> dict[str, Any]:
-    if len(request.url.query) > limits.body_bytes:
+def _of_query_string(query_string: bytes, limits: Limits) -> dict[str, Any]:
+    if len(query_string) > limits.body_bytes:
         malformed("The address is too long.", Code.BODY_TOO_LARGE)
-    parameters: dict[str, Any] = dict(request.query_params)
+    parameters: dict[str, Any] = dict(QueryParams(query_string))
     for name in ("variables", "extensions"):
         text = parameters.get(name)
         if text:
@@ -39,16 +42,21 @@ def _of_query_string(request: HTTPRequest, limits: Limits) -> dict[str, Any]:
     return parameters
 
 
-def _check_headers(request: HTTPRequest) -> None:
-    content_type = request.headers.get("content-type", "")
+def _check_headers(head: Head) -> None:
+    content_type = head.get(b"content-type") or ""
+    if content_type != JSON:
+        _check_content_type(content_type)
+    if (head.get(b"content-encoding") or "identity").lower() != "identity":
+        malformed("The body must not be compressed.", Code.UNSUPPORTED_MEDIA_TYPE)
+
+
+def _check_content_type(content_type: str) -> None:
     media_type, _, parameters = content_type.partition(";")
-    if media_type.strip().lower() != "application/json":
-        malformed("The body's content-type must be application/json.", Code.UNSUPPORTED_MEDIA_TYPE)
+    if media_type.strip().lower() != JSON:
+        malformed(f"The body's content-type must be {JSON}.", Code.UNSUPPORTED_MEDIA_TYPE)
     name, _, charset = parameters.strip().partition("=")
     if name.lower() == "charset" and charset.strip('" ').lower() not in {"utf-8", "utf8"}:
         malformed("The body's charset must be utf-8.", Code.UNSUPPORTED_MEDIA_TYPE)
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        malformed("The body must not be compressed.", Code.UNSUPPORTED_MEDIA_TYPE)
 
 
 async def _read(receive: Receive, limits: Limits) -> bytes:

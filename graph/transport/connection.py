@@ -6,13 +6,13 @@ from functools import partial
 from typing import Final
 
 from graphql import OperationType
-from starlette.requests import HTTPConnection
 from starlette.types import Receive, Send
 
 from datasources.errors import DatasourceError
 from graph.auth import bearer
 from graph.errors import Code, RequestError, error, of_exception
 from graph.transport import messages
+from graph.transport.head import Head
 from graph.transport.messages import Close, Closed, Gone, Message
 from graph.transport.operations import Operations, Request, encoded, responses
 from resolvers.viewer import Viewer
@@ -26,7 +26,7 @@ class Connection:
     Whatever ends the socket raises `Gone` in one of its tasks, and that ends all of them.
     """
 
-    def __init__(self, operations: Operations, upgrade: HTTPConnection, receive: Receive, send: Send) -> None:
+    def __init__(self, operations: Operations, upgrade: Head, receive: Receive, send: Send) -> None:
         self._operations = operations
         self._limits = operations.limits
         self._upgrade = upgrade

@@ -3,10 +3,9 @@
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, NoReturn, Protocol
+from typing import Any, NamedTuple, NoReturn, Protocol
 
 import orjson
-from starlette.requests import HTTPConnection
 
 from graph.auth import Authenticator
 from graph.errors import Code, RequestError, of_exception
@@ -14,6 +13,7 @@ from graph.execution import executor as execution
 from graph.execution.documents import Prepared
 from graph.execution.executor import Executor, Response, is_subscription
 from graph.limits import Limits
+from graph.transport.head import Head
 from resolvers.viewer import Viewer
 
 
@@ -23,8 +23,8 @@ class Context(execution.Context, Protocol):
     session_token: str | None
 
 
-NewContext = Callable[[Viewer | None, HTTPConnection], Context]
-"""A fresh context for one operation or one event, of a viewer and the request or upgrade that it came with."""
+NewContext = Callable[[Viewer | None, Head], Context]
+"""A fresh context for one operation or one event, of a viewer, and the head of the request or upgrade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,7 @@ def malformed(message: str, code: Code = Code.BAD_USER_INPUT) -> NoReturn:
     raise MalformedRequest.one(code, message)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """The parameters of a GraphQL request, with the right types; GraphQL over HTTP, "Request Parameters"."""
 
     query: str
@@ -105,6 +104,8 @@ async def only(response: Response) -> AsyncGenerator[Response]:
 async def execute(operations: Operations, request: Request, prepared: Prepared, context: Context) -> Response:
     """The response, with the reports that the request asks for: `cost` and `roundTrips`."""
     response = await operations.executor.execute(prepared, request.variables, context)
+    if request.extensions is None:
+        return response
     reports: dict[str, Any] = {}
     if request.wants("cost") and "data" in response:
         cost = operations.executor.cost(prepared, request.variables)

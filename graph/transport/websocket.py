@@ -2,11 +2,11 @@
 
 import asyncio
 
-from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from datasources.records.ids import SessionId
 from graph.transport.connection import SESSION_ENDED, Connection
+from graph.transport.head import Head
 from graph.transport.messages import SUBPROTOCOL, Close
 from graph.transport.operations import Operations
 from resolvers.viewer import Viewer
@@ -34,7 +34,7 @@ class WebSocketEndpoint:
         elif self._draining:
             await _close(send, Close.RESTARTING, "Restarting")
         else:
-            await self._serve(Connection(self._operations, HTTPConnection(scope), receive, send))
+            await self._serve(Connection(self._operations, Head(scope), receive, send))
 
     def viewers(self) -> list[Viewer]:
         """With whose sessions sockets are open."""

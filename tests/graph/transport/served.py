@@ -12,15 +12,16 @@ import orjson
 import uvicorn
 import websockets
 from starlette.applications import Starlette
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from graph.auth import Authenticator
 from graph.execution.executor import Executor
 from graph.limits import Limits
+from graph.transport.head import Head
 from graph.transport.http import HTTPEndpoint
 from graph.transport.operations import Operations
-from graph.transport.routes import graphql_routes
+from graph.transport.routes import Shortcut, graphql_routes
 from graph.transport.server import drop_deaf_peers, uvicorn_options
 from graph.transport.websocket import WebSocketEndpoint
 from resolvers.viewer import Viewer
@@ -99,7 +100,7 @@ async def page(request: Request) -> Response:
 async def serving(
     limits: Limits, *, secure_cookies: bool, frame_ping_seconds: float, deaf_seconds: float
 ) -> AsyncIterator[Served]:
-    def new_context(viewer: Viewer | None, _: HTTPConnection) -> Context:
+    def new_context(viewer: Viewer | None, _: Head) -> Context:
         context = Context(served.world, viewer)
         served.world.contexts.append(context)
         return context
@@ -110,7 +111,8 @@ async def serving(
     operations = Operations(Executor(SCHEMA._schema, limits), Authenticator(viewer_of, [FRIENDLY]), new_context, limits)
     endpoint = HTTPEndpoint(operations, secure_cookies=secure_cookies, page=page)
     sockets = WebSocketEndpoint(operations)
-    app = Starlette(routes=graphql_routes("/graphql", endpoint, sockets, [FRIENDLY]))
+    routes = graphql_routes("/graphql", endpoint, sockets, [FRIENDLY])
+    app = Shortcut(Starlette(routes=routes), "/graphql")
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -1,0 +1,47 @@
+"""Guards, such as a time limit, that cost nothing where what they guard never waits."""
+
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import AbstractAsyncContextManager
+from types import coroutine as awaitable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def unless_at_once(
+    coroutine: Coroutine[Any, Any, T], guard: Callable[[], AbstractAsyncContextManager[object]]
+) -> T:
+    """The coroutine's result. It runs in the task that awaits this, up to where it first waits outside any guard, and
+    from there on inside one, which is made only then, and must be entered without waiting.
+    """
+    try:
+        waits_for = coroutine.send(None)
+    except StopIteration as finished:
+        result: T = finished.value
+        return result
+    try:
+        async with guard():
+            return await _rest_of(coroutine, waits_for)
+    finally:
+        coroutine.close()
+
+
+@awaitable
+def _rest_of(coroutine: Coroutine[Any, Any, T], waits_for: object) -> Generator[Any, Any, T]:
+    """What is left of a coroutine that waits already, and so cannot be awaited itself."""
+    while True:
+        thrown: BaseException | None = None
+        try:
+            yield waits_for
+        except BaseException as error:  # noqa: BLE001 # handed on to the coroutine that it was meant for
+            thrown = error
+        if thrown is None:
+            rest: T = yield from coroutine
+            return rest
+        try:
+            waits_for = coroutine.throw(thrown)
+        except StopIteration as finished:
+            result: T = finished.value
+            return result
+        finally:
+            thrown = None
