@@ -12,6 +12,7 @@ from typing import Protocol
 from datasources.errors import Unavailable
 from datasources.records.changes import C, Change, R, RoomEvent
 from datasources.records.conversations import Conversation
+from datasources.records.debts import Debts
 from datasources.records.ids import ChannelId, InvitationId, MessageId, RoomId, SessionId, UserId, WorkspaceId
 from datasources.records.messages import Message, SendClaim
 from datasources.records.pages import Page, PageArguments
@@ -212,15 +213,6 @@ class RoomStore(Protocol):
 
     async def log_start(self, room_id: RoomId) -> int:
         """The Snowflake before which the log no longer holds everything (7 days)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Debts:
-    """What one store is owed by another. `owed` and `dead` are counted up to 10,000."""
-
-    owed: int
-    oldest: datetime | None
-    dead: int
 
 
 class OwingStore(RoomStore, Protocol):

@@ -4,7 +4,7 @@ Source: document 000, consistency.md.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from datasources.cassandra.buckets import BucketDirectory, bucket_at, bucket_of, channel_key
 from datasources.cassandra.claims import Claims
@@ -15,13 +15,14 @@ from datasources.cassandra.records import RecordReader
 from datasources.cassandra.rows import EVENT_COLUMNS, WRITE_EVENT, event_values, events
 from datasources.cassandra.waves import chunks, wave
 from datasources.cassandra.writes import STATEMENTS, Mutation, mutation_of
-from datasources.records.changes import C, Change, R, RoomEvent, identity
+from datasources.records.changes import C, Change, R, RoomEvent, identity, matching
 from datasources.records.ids import MessageId, RoomId
 from datasources.records.messages import Message, SendClaim
 from datasources.records.pages import Page, PageArguments
+from datasources.records.retention import LOG_PROMISED, in_milliseconds
 from datasources.snowflakes import first_of, unix_ms
 
-LOG_MS: Final = 7 * 24 * 60 * 60 * 1000
+_LOG_MS: Final = in_milliseconds(LOG_PROMISED)
 # Clocks of clients and servers may differ by this much, and be served all the same.
 _CLOCKS_MS: Final = 60_000
 _WRITES_AT_ONCE: Final = 256
@@ -96,15 +97,13 @@ class CassandraRooms:
 
     async def stored(self, changes: Sequence[C]) -> list[C | None]:
         """Messages are read by partition, every other record by a statement of its own, all in one wave."""
-        messages = {identity(change): change.id for change in changes if isinstance(change, Message)}
+        messages = [change.id for change in changes if isinstance(change, Message)]
         others = {identity(change): change for change in changes if not isinstance(change, Message)}
         reads: list[Coroutine[Any, Any, Sequence[Change | None]]] = [
-            self._messages.by_ids(list(messages.values())),
+            self._messages.by_ids(messages),
             wave(self._records.standing(change) for change in others.values()),
         ]
-        found = [change for part in await wave(reads) for change in part]
-        standing = dict(zip((*messages, *others), found, strict=True))
-        return [cast("C | None", standing[identity(change)]) for change in changes]
+        return matching(changes, (each for part in await wave(reads) for each in part if each is not None))
 
     async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
         found: list[RoomEvent] = []
@@ -117,11 +116,11 @@ class CassandraRooms:
         return found[:limit]
 
     async def log_start(self, room_id: RoomId) -> int:  # noqa: ARG002 - the same for all channels
-        return first_of(self._clock() - LOG_MS + _CLOCKS_MS)
+        return first_of(self._clock() - _LOG_MS + _CLOCKS_MS)
 
     async def _log(self, room_id: RoomId, after: int, limit: int) -> list[Any]:
         now_ms = self._clock()
-        oldest = max(bucket_of(after), bucket_at(now_ms - LOG_MS - _CLOCKS_MS))
+        oldest = max(bucket_of(after), bucket_at(now_ms - _LOG_MS - _CLOCKS_MS))
         newest = max(bucket_at(now_ms + _CLOCKS_MS), oldest)
         parts = await wave(
             self._cluster.execute(_EVENTS, channel_key(room_id), bucket, after, limit)

@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from datasources.errors import Unavailable
 from datasources.mongo.client import STORE, Fields, Mongo
-from datasources.mongo.documents.claims import CLAIMS_KEPT
+from datasources.records.retention import CLAIMS_KEPT
 from datasources.records.workspaces import CreationClaim
 from datasources.snowflakes import unix_ms
 

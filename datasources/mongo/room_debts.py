@@ -7,7 +7,6 @@ record that nobody would remove, which readers would take for news.
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Final
 
 from pymongo import DeleteOne
 from pymongo.errors import DuplicateKeyError
@@ -20,10 +19,8 @@ from datasources.mongo.room_collections import LEASES, RoomCollections
 from datasources.mongo.room_log import OWED, RoomLog
 from datasources.mongo.waves import wave
 from datasources.records.changes import Record, RoomEvent
+from datasources.records.debts import COUNTED, Debts
 from datasources.records.messages import Message
-from datasources.stores import Debts
-
-COUNTED: Final = 10_000
 
 
 class RoomDebts:

@@ -5,29 +5,26 @@ old events passes over it, however long the other store is away.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from datasources.mongo.client import Fields, Mongo
 from datasources.mongo.room_collections import RoomCollections
-from datasources.records.changes import EventKind, RoomEvent
-from datasources.records.encoding import Undecodable, decode_logged, encode_event
+from datasources.records.changes import RoomEvent
+from datasources.records.encoding import OwedDecoder, decode_logged, encode_event
 from datasources.records.ids import RoomId, room
+from datasources.records.retention import LOG_KEPT, LOG_PROMISED, in_milliseconds
 from datasources.snowflakes import first_of
 
-EVENTS_KEPT: Final = timedelta(days=7)
-# The log keeps a little more than it promises: an event's date and its Snowflake are not of the same instant.
-EVENTS_EXPIRE: Final = EVENTS_KEPT + timedelta(hours=1)
 OWED: Final[Fields] = {"owed": {"$gt": 0}}
 """An equality or a range of the sparse index; `$exists` would not use one everywhere."""
 
 _DUPLICATE_KEY: Final = 11000
 _LOGGED: Final[Fields] = {"payload": 1, "room_id": 1, "snowflake": 1}
-_READ: Final = {"_id": 0, "room_id": 1, "snowflake": 1, "payload": 1}
-_KEPT_MS: Final = int(EVENTS_KEPT.total_seconds()) * 1000
-_EXPIRE_MS: Final = int(EVENTS_EXPIRE.total_seconds()) * 1000
+_PROMISED_MS: Final = in_milliseconds(LOG_PROMISED)
+_KEPT_MS: Final = in_milliseconds(LOG_KEPT)
 
 
 class RoomLog:
@@ -37,6 +34,7 @@ class RoomLog:
         self._mongo = mongo
         self._events = collections.events
         self._clock = clock
+        self._decode_owed = OwedDecoder(collections.prefix)
 
     async def add(self, event: RoomEvent, *, owed: bool) -> None:
         """One that is there already stays as it is, with its mark or without."""
@@ -62,22 +60,17 @@ class RoomLog:
 
     async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
         # What has expired may still be there, since the server removes it only when it gets to it.
-        expired = first_of(self._clock() - _EXPIRE_MS) - 1
+        expired = first_of(self._clock() - _KEPT_MS) - 1
         query = {"room_id": room_id, "snowflake": {"$gt": max(after, expired)}, "quiet": False}
-        return await self._read(query, "snowflake", limit)
+        found = await self._find(query, "snowflake", limit)
+        return [decode_logged(each["payload"], room(each["room_id"]), each["snowflake"]) for each in found]
 
     def start(self) -> int:
         """The Snowflake before which events may be gone, in every log."""
-        return first_of(self._clock() - _KEPT_MS)
+        return first_of(self._clock() - _PROMISED_MS)
 
     async def owed(self, limit: int) -> list[RoomEvent]:
-        # What a newer version of this program wrote waits for that, and holds up nothing.
-        found = await self._read(OWED, "owed", limit)
-        events = [event for event in found if event.kind is not EventKind.UNREADABLE]
-        if found and not events:
-            # An empty list would say that nothing is owed.
-            raise Undecodable("none of the oldest owed events can be read by this version")
-        return events
+        return self._decode_owed([each["payload"] for each in await self._find(OWED, "owed", limit)])
 
     async def is_owed(self, event: RoomEvent) -> bool:
         with self._mongo.statement():
@@ -95,7 +88,7 @@ class RoomLog:
         logged = [event.cursor for event in events if not event.quiet]
         if logged:
             # Kept for a full time from now on, which is longer than need be: one statement clears them all.
-            change = {"$unset": {"owed": ""}, "$set": {"expires_at": self.now() + EVENTS_EXPIRE}}
+            change = {"$unset": {"owed": ""}, "$set": {"expires_at": self.now() + LOG_KEPT}}
             with self._mongo.statement():
                 await self._mongo.collection(self._events).update_many({"_id": {"$in": logged}, **OWED}, change)
         await self.remove([event for event in events if event.quiet])
@@ -110,11 +103,10 @@ class RoomLog:
     def now(self) -> datetime:
         return datetime.fromtimestamp(self._clock() / 1000, UTC)
 
-    async def _read(self, query: Fields, order: str, limit: int) -> list[RoomEvent]:
+    async def _find(self, query: Fields, order: str, limit: int) -> list[Fields]:
         with self._mongo.statement():
             cursor = self._mongo.collection(self._events).find(query, _LOGGED, batch_size=limit + 1)
-            found = await cursor.sort(order).limit(limit).to_list()
-        return [decode_logged(each["payload"], room(each["room_id"]), each["snowflake"]) for each in found]
+            return await cursor.sort(order).limit(limit).to_list()
 
 
 def _document(event: RoomEvent, *, owed: bool) -> Fields:
@@ -126,5 +118,5 @@ def _document(event: RoomEvent, *, owed: bool) -> Fields:
         "at": event.at,
         "quiet": event.quiet,
         "payload": encode_event(event),
-        **({"owed": event.snowflake} if owed else {"expires_at": event.at + EVENTS_EXPIRE}),
+        **({"owed": event.snowflake} if owed else {"expires_at": event.at + LOG_KEPT}),
     }

@@ -11,7 +11,7 @@ from datasources.mongo.newest import only_duplicates, write_version, write_versi
 from datasources.mongo.record_fields import is_known, record_id, record_of, record_version
 from datasources.mongo.room_collections import RoomCollections
 from datasources.mongo.waves import wave
-from datasources.records.changes import Change, R, Record
+from datasources.records.changes import Change, R, Record, by_type
 from datasources.records.conversations import Conversation
 from datasources.records.ids import MessageId, RoomId
 
@@ -32,7 +32,7 @@ class RoomRecords:
         await wave(
             [
                 write_versions(self._mongo, self._collections.of(kind), [record_version(each) for each in some])
-                for kind, some in _by_type(records).items()
+                for kind, some in by_type(records).items()
             ]
         )
 
@@ -115,13 +115,6 @@ class RoomRecords:
             if len(rooms) == 1:
                 cursor = cursor.sort([("ended", 1), ("_id", 1)])
             return await cursor.to_list()
-
-
-def _by_type(records: Sequence[Record]) -> dict[type[Record], list[Record]]:
-    by_type: dict[type[Record], list[Record]] = {}
-    for record in records:
-        by_type.setdefault(type(record), []).append(record)
-    return by_type
 
 
 def _by_id(document: Fields) -> str:

@@ -5,7 +5,6 @@ Sources: documents 000 and 003, consistency.md.
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from datasources.mongo.claims import Claims
 from datasources.mongo.client import Fields, Mongo
@@ -15,12 +14,12 @@ from datasources.mongo.room_log import RoomLog
 from datasources.mongo.room_messages import RoomMessages
 from datasources.mongo.room_records import RoomRecords
 from datasources.mongo.waves import wave
-from datasources.records.changes import C, Change, EventKind, R, Record, RoomEvent, folded, identity
+from datasources.records.changes import C, Change, EventKind, R, Record, RoomEvent, by_type, folded, matching
+from datasources.records.debts import Debts
 from datasources.records.ids import MessageId, RoomId
 from datasources.records.messages import Message, SendClaim
 from datasources.records.pages import Page, PageArguments
 from datasources.snowflakes import unix_ms
-from datasources.stores import Debts
 
 
 class MongoRooms:
@@ -91,12 +90,8 @@ class MongoRooms:
         return await self._records.of_rooms(kind, rooms, limit)
 
     async def stored(self, changes: Sequence[C]) -> list[C | None]:
-        by_type: dict[type[C], list[C]] = {}
-        for change in changes:
-            by_type.setdefault(type(change), []).append(change)
-        parts = await wave([self._stored(some) for some in by_type.values()])
-        found: dict[tuple[type, RoomId, str], Any] = {identity(each): each for part in parts for each in part}
-        return [found.get(identity(change)) for change in changes]
+        parts = await wave([self._stored(some) for some in by_type(changes).values()])
+        return matching(changes, (each for part in parts for each in part))
 
     async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
         return await self._log.events(room_id, after, limit)

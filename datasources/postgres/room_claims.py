@@ -10,8 +10,7 @@ from datasources.postgres.keys import global_id, storable, uuid_of
 from datasources.postgres.room_tables import RoomTables
 from datasources.records.ids import room
 from datasources.records.messages import SendClaim
-
-CLAIMED_HOURS: Final = 24
+from datasources.records.retention import CLAIMS_KEPT
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ATTEMPTS: Final = 5
@@ -50,7 +49,7 @@ class RoomClaims:
                 self._claim,
                 uuid_of(claim.author_id),
                 storable(claim.key),
-                now - timedelta(hours=CLAIMED_HOURS),
+                now - CLAIMS_KEPT,
                 now,
                 uuid_of(claim.room_id),
                 claim.snowflake,
@@ -63,7 +62,7 @@ class RoomClaims:
         raise Unavailable(self._database.name, "claims of one key keep coming and going")
 
     async def claimed(self, claim: SendClaim) -> SendClaim | None:
-        since = _EPOCH + timedelta(milliseconds=self._clock()) - timedelta(hours=CLAIMED_HOURS)
+        since = _EPOCH + timedelta(milliseconds=self._clock()) - CLAIMS_KEPT
         author, key = uuid_of(claim.author_id), storable(claim.key)
         row = await self._database.fetchrow(self._standing, author, key, since)
         return None if row is None else self._given(claim, row)

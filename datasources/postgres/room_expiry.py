@@ -6,10 +6,9 @@ from typing import Final, Self
 
 from datasources.layers.periodic import Periodic
 from datasources.postgres.database import PostgresDatabase
-from datasources.postgres.room_claims import CLAIMED_HOURS
-from datasources.postgres.room_log import KEPT_MS
 from datasources.postgres.room_tables import DIRECT, GROUPS, VIEWERS, RoomTables
 from datasources.records.messages import Message
+from datasources.records.retention import CLAIMS_KEPT, LOG_KEPT, in_milliseconds
 from datasources.snowflakes import first_of, unix_ms
 
 EVERY_SECONDS: Final = 600.0
@@ -56,9 +55,9 @@ class RoomExpiry:
     async def round(self) -> None:
         """Removes what has expired by now."""
         now = self._clock()
-        events_before = first_of(now - KEPT_MS)
+        events_before = first_of(now - in_milliseconds(LOG_KEPT))
         # An hour longer than they count, since the clocks of processes differ.
-        claims_before = _EPOCH + timedelta(milliseconds=now) - timedelta(hours=CLAIMED_HOURS + 1)
+        claims_before = _EPOCH + timedelta(milliseconds=now) - CLAIMS_KEPT - timedelta(hours=1)
         for tables in self._sets:
             await self._remove(tables.table("events"), "NOT owed AND snowflake", events_before)
             if Message in tables.keeps:

@@ -1,25 +1,21 @@
 """The log of rooms, and what of it the other store is still owed: an event's row is its own hint."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
-
-import structlog
 
 from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.keys import storable, uuid_of
 from datasources.postgres.room_tables import RoomTables
 from datasources.records.changes import RoomEvent
-from datasources.records.encoding import Undecodable, decode_event, decode_logged, encode_event
+from datasources.records.debts import COUNTED, Debts
+from datasources.records.encoding import OwedDecoder, decode_logged, encode_event
 from datasources.records.ids import RoomId
+from datasources.records.retention import LOG_KEPT, LOG_PROMISED, in_milliseconds
 from datasources.snowflakes import first_of
-from datasources.stores import Debts
 
-LOG_MS: Final = 7 * 24 * 60 * 60 * 1000
-KEPT_MS: Final = LOG_MS + 60 * 60 * 1000
-"""An hour longer than promised, so that nobody who began to read in time meets a gap."""
-
-COUNTED: Final = 10_000
+_PROMISED_MS: Final = in_milliseconds(LOG_PROMISED)
+_KEPT_MS: Final = in_milliseconds(LOG_KEPT)
 
 _LEASE: Final = """
     INSERT INTO room_leases AS stored (tables, holder, until) VALUES ($1, $2, now() + make_interval(secs => $3))
@@ -27,8 +23,6 @@ _LEASE: Final = """
     WHERE stored.holder = excluded.holder OR stored.until < now()
     RETURNING true
 """
-
-_log: Any = structlog.get_logger(__name__)
 
 
 class RoomLog:
@@ -38,7 +32,7 @@ class RoomLog:
         self._database = database
         self._tables = tables
         self._clock = clock
-        self._unreadable = 0
+        self._decode_owed = OwedDecoder(tables.name)
         events = tables.table("events")
         self._events = f"""
             SELECT snowflake, payload FROM {events} WHERE room_id = $1 AND snowflake > $2 AND NOT quiet
@@ -63,28 +57,15 @@ class RoomLog:
 
     async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
         # What has expired may still be there, since it is removed only from time to time.
-        expired = first_of(self._clock() - KEPT_MS) - 1
+        expired = first_of(self._clock() - _KEPT_MS) - 1
         rows = await self._database.fetch(self._events, uuid_of(room_id), max(after, expired), limit)
         return [decode_logged(payload, room_id, snowflake) for snowflake, payload in rows]
 
     def start(self) -> int:
-        return first_of(self._clock() - LOG_MS)
+        return first_of(self._clock() - _PROMISED_MS)
 
     async def owed(self, limit: int) -> list[RoomEvent]:
-        # What a newer version of this program wrote waits for that, and holds up nothing.
-        events, unreadable = [], 0
-        for row in await self._database.fetch(self._owed, limit):
-            try:
-                events.append(decode_event(row[0]))
-            except Undecodable:
-                unreadable += 1
-        if unreadable != self._unreadable:
-            self._unreadable = unreadable
-            _log.warning("owed events that this version cannot read", store=self._tables.name, events=unreadable)
-        if unreadable and not events:
-            # An empty list would say that nothing is owed.
-            raise Undecodable("none of the oldest owed events can be read by this version")
-        return events
+        return self._decode_owed([row[0] for row in await self._database.fetch(self._owed, limit)])
 
     async def still_owed(self, event: RoomEvent) -> bool:
         return await self._database.fetchrow(self._still_owed, uuid_of(event.room_id), event.snowflake) is not None

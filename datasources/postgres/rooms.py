@@ -1,9 +1,8 @@
 """Rooms: messages, the records beside them, and the log. Source: documents 003 and 004, consistency.md."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.room_claims import RoomClaims
@@ -13,12 +12,12 @@ from datasources.postgres.room_records import RoomRecords
 from datasources.postgres.room_rows import SHAPES
 from datasources.postgres.room_tables import RoomTables
 from datasources.postgres.room_writing import WriteStatements, event_values, history_values, row_values
-from datasources.records.changes import C, Change, R, RoomEvent, folded, identity
+from datasources.records.changes import C, Change, R, RoomEvent, by_type, folded, matching
+from datasources.records.debts import Debts
 from datasources.records.ids import MessageId, RoomId
 from datasources.records.messages import Message, SendClaim
 from datasources.records.pages import Page, PageArguments
 from datasources.snowflakes import unix_ms
-from datasources.stores import Debts
 
 _ROWS_AT_ONCE: Final = 500
 
@@ -62,13 +61,14 @@ class PostgresRooms:
         await self._write(event, owed=True)
 
     async def apply(self, changes: Sequence[Change]) -> None:
-        rows: defaultdict[type[Change], list[tuple[object, ...]]] = defaultdict(list)
-        for change in folded(changes).values():
-            if self._tables.keeps:
-                self._check(change)
-                rows[type(change)].append(row_values(change))
-        for kind, values in rows.items():
+        if not self._tables.keeps:
+            return
+        parts = by_type(folded(changes).values())
+        for kind in parts:
+            self._check(kind)
+        for kind, part in parts.items():
             width = len(SHAPES[kind].key)
+            values = [row_values(change) for change in part]
             values.sort(key=lambda row, width=width: row[:width])  # type: ignore[misc] # keys of one type compare
             for start in range(0, len(values), _ROWS_AT_ONCE):
                 some = values[start : start + _ROWS_AT_ONCE]
@@ -90,12 +90,8 @@ class PostgresRooms:
         return await self._records.of_rooms(kind, rooms, limit)
 
     async def stored(self, changes: Sequence[C]) -> list[C | None]:
-        by_kind: defaultdict[type[Any], list[Change]] = defaultdict(list)
-        for change in changes:
-            by_kind[type(change)].append(change)
-        parts = await asyncio.gather(*(self._records.stored(kind, some) for kind, some in by_kind.items()))
-        found: dict[Any, C] = {identity(each): each for part in parts for each in part}
-        return [found.get(identity(change)) for change in changes]
+        parts = await asyncio.gather(*(self._records.stored(kind, some) for kind, some in by_type(changes).items()))
+        return matching(changes, (each for part in parts for each in part))
 
     async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
         return await self._log.events(room_id, after, limit)
@@ -128,7 +124,7 @@ class PostgresRooms:
             if logged:
                 await self._database.execute(self._statements.log, *event_values(event, owed=owed))
             return
-        self._check(event.change)
+        self._check(type(event.change))
         kind, row = type(event.change), row_values(event.change)
         if logged:
             values = (*row, *history_values(event), *event_values(event, owed=owed))
@@ -136,6 +132,6 @@ class PostgresRooms:
         else:
             await self._database.execute(self._statements.apply[kind], *row)
 
-    def _check(self, change: Change) -> None:
-        if type(change) not in self._tables.keeps:
-            raise TypeError(f"rooms {self._tables.room_prefix}_ have no {type(change).__name__}")
+    def _check(self, kind: type[Change]) -> None:
+        if kind not in self._tables.keeps:
+            raise TypeError(f"rooms {self._tables.room_prefix}_ have no {kind.__name__}")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from datasources.records.conversations import Block, Conversation, Participant
 from datasources.records.ids import ChannelId, ConversationId, EventCursor, MessageId, RoomId, UserId, WorkspaceId
@@ -145,6 +145,20 @@ def folded(*sources: Iterable[C]) -> dict[tuple[type, RoomId, str], C]:
             if standing is None or rank(standing) < rank(change):
                 newest[identity(change)] = change
     return newest
+
+
+def by_type(changes: Iterable[C]) -> dict[type[Any], list[C]]:
+    """These records apart by their type, which is how stores keep them."""
+    parts: dict[type[Any], list[C]] = {}
+    for change in changes:
+        parts.setdefault(type(change), []).append(change)
+    return parts
+
+
+def matching(changes: Iterable[C], found: Iterable[Change]) -> list[C | None]:
+    """For each of these records the one of its identity among what was found."""
+    by_identity: dict[Any, Any] = {identity(each): each for each in found}
+    return [by_identity.get(identity(change)) for change in changes]
 
 
 class EventKind(StrEnum):

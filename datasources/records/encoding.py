@@ -9,6 +9,7 @@ Times are whole microseconds since 1970. Ids and cursors that follow from room a
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -89,6 +90,32 @@ def decode_logged(payload: bytes | str, room_id: RoomId, snowflake: int) -> Room
             change=Unreadable(room_id),
             cursor=event_cursor(room_id, snowflake),
         )
+
+
+class OwedDecoder:
+    """Reads the events that one store (`name`, for the log) keeps for another. What a newer version of this program
+    wrote waits for that, and holds up nothing.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._unreadable = 0
+
+    def __call__(self, payloads: Sequence[bytes | str]) -> list[RoomEvent]:
+        """Those that this version can read; raises `Undecodable` where there are some and it can read none."""
+        events: list[RoomEvent] = []
+        for payload in payloads:
+            with suppress(Undecodable):
+                events.append(decode_event(payload))
+        unreadable = len(payloads) - len(events)
+        if unreadable != self._unreadable:
+            # Asked four times a second: only a change is worth a line.
+            self._unreadable = unreadable
+            _log.warning("of what %s owes, %s events cannot be read by this version", self._name, unreadable)
+        if unreadable and not events:
+            # An empty list would say that nothing is owed.
+            raise Undecodable("none of the oldest owed events can be read by this version")
+        return events
 
 
 def encode_record(change: Change) -> bytes:

@@ -9,7 +9,7 @@ import structlog
 from datasources.errors import Unavailable
 from datasources.layers.handoff.sides import Owing
 from datasources.records.changes import RoomEvent
-from datasources.stores import Debts
+from datasources.records.debts import Debts
 
 _log: Any = structlog.get_logger(__name__)
 

@@ -1,12 +1,11 @@
 """Idempotency claims."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from beanie import Document
 from pymongo import ASCENDING, IndexModel
 
-CLAIMS_KEPT: Final = timedelta(hours=24)
 CLAIMS_EXPIRE: Final = IndexModel([("expires_at", ASCENDING)], name="claims_expire", expireAfterSeconds=0)
 
 

@@ -8,9 +8,10 @@ import pytest
 from datasources.mongo.client import Fields, Mongo
 from datasources.mongo.room_collections import DIRECT, OWED_CHANNELS, RoomCollections
 from datasources.mongo.room_debts import RoomDebts
-from datasources.mongo.room_log import EVENTS_EXPIRE, OWED, RoomLog
+from datasources.mongo.room_log import OWED, RoomLog
 from datasources.mongo.rooms import MongoRooms
 from datasources.records.changes import Reaction, RoomEvent
+from datasources.records.retention import LOG_KEPT
 from datasources.snowflakes import unix_ms
 from tests.contracts.rooms.records import revisions
 from tests.datasources.mongo.test_documents import room_in
@@ -39,7 +40,7 @@ async def test_what_is_owed_never_expires(mongo: Mongo, collections: RoomCollect
     else:
         assert document is not None
         assert "owed" not in document
-        assert document["expires_at"] > event.at + EVENTS_EXPIRE
+        assert document["expires_at"] > event.at + LOG_KEPT
 
 
 async def test_what_is_owed_by_nobody_expires_from_the_first(mongo: Mongo) -> None:
@@ -48,7 +49,7 @@ async def test_what_is_owed_by_nobody_expires_from_the_first(mongo: Mongo) -> No
     await scene.store.write(event)
     document = await event_document(mongo, DIRECT, event)
     assert document is not None
-    assert document["expires_at"] == event.at + EVENTS_EXPIRE
+    assert document["expires_at"] == event.at + LOG_KEPT
     assert "owed" not in document
 
 

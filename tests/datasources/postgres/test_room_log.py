@@ -7,10 +7,10 @@ import pytest
 
 from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.keys import uuid_of
-from datasources.postgres.room_log import COUNTED
 from datasources.postgres.room_tables import DIRECT, VIEWERS
 from datasources.postgres.rooms import PostgresRooms
 from datasources.records.changes import Belonging, EventKind, Reaction, RoomEvent
+from datasources.records.debts import COUNTED
 from datasources.records.encoding import decode_event
 from datasources.records.ids import new_channel_id
 from tests.contracts.rooms.owing import settle_all
