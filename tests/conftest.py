@@ -5,6 +5,7 @@ makes databases and keyspaces of its own in them.
 """
 
 import asyncio
+import inspect
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +24,25 @@ from datasources.embedded import STORES, EmbeddedServers, Endpoints
 from tests.client import Client
 from tests.scratch import scratch
 from tests.server import Server, running_server
+
+
+TEST_SECONDS = 240
+"""No test takes this long; one that waits for ever says where, and the others still run."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = _within_time(item.obj)
+
+
+def _within_time(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @wraps(test)
+    async def within_time(*args: object, **fixtures: object) -> None:
+        async with asyncio.timeout(TEST_SECONDS):
+            await test(*args, **fixtures)
+
+    return within_time
 
 
 @pytest.fixture(scope="session")
