@@ -25,7 +25,6 @@ from tests.client import Client
 from tests.scratch import scratch
 from tests.server import Server, running_server
 
-
 TEST_SECONDS = 240
 """No test takes this long; one that waits for ever says where, and the others still run."""
 
