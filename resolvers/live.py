@@ -67,9 +67,9 @@ class Live:
     async def listening(self, room_id: RoomId, after: int | None) -> AsyncIterator[AsyncIterator[RoomEvent | Gap]]:
         """A stream that, once entered, misses nothing that is acknowledged from then on.
 
-        `after` is the Snowflake of a cursor: what the log holds after it comes first, together with the eight seconds
-        before it, since ids of several processes become visible out of order. None begins now. Raises `SlowSubscriber`
-        while iterating, when too much has waited to be taken.
+        `after` is the Snowflake of a cursor: what the log holds after it comes first, together with what came
+        `OVERLAP_MS` before it, since ids of several processes become visible out of order. None begins now. Raises
+        `SlowSubscriber` while iterating, when too much has waited to be taken.
         """
         async with self._stream(room_id, after, ephemeral=False) as events:
             yield cast("AsyncIterator[RoomEvent | Gap]", events)  # nothing ephemeral was asked for

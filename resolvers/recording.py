@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 from datasources.errors import Unavailable
-from datasources.events.fold import OVERLAP_MS
+from datasources.events.fold import TIMELY_MS
 from datasources.records.changes import Change, EventKind, RoomEvent
 from datasources.records.ids import RoomId, UserId, event_cursor
 from datasources.records.messages import Message
@@ -48,8 +48,9 @@ class Recorder:
             )
 
     async def _write(self, new: Callable[[], list[RoomEvent]]) -> list[RoomEvent]:
-        """A reader that resumes looks back `OVERLAP_MS`. An event that took half of that to become visible may be
-        behind a cursor that somebody has already: it is logged again, under a fresh id, before anybody is acknowledged.
+        """A reader that resumes looks back for so long that an event which became visible within `TIMELY_MS` is seen.
+        One that took longer may be behind a cursor that somebody has already: it is logged again, under a fresh id,
+        before anybody is acknowledged.
         """
         for _ in range(ATTEMPTS_TO_BE_TIMELY):
             # Before the ids are made: they are as old as that, wherever this process is held up.
@@ -62,7 +63,7 @@ class Recorder:
                 for event in events:
                     self._publisher.doubt(event.room_id)
                 raise
-            if (time.monotonic() - began) * 1_000 < OVERLAP_MS / 2:
+            if (time.monotonic() - began) * 1_000 < TIMELY_MS:
                 break
         else:
             raise Unavailable("messages", "it takes too long to write an event")

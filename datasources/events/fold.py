@@ -5,9 +5,17 @@ from typing import Final
 from datasources.records.changes import RoomEvent, identity, rank
 from datasources.snowflakes import milliseconds_of
 
-# The log is read again from so long before a cursor: ids of several processes become visible out of order.
-OVERLAP_MS: Final = 8_000
-REMEMBERED_MS: Final = 8 * OVERLAP_MS
+TIMELY_MS: Final = 4_000
+"""An event that takes longer to become visible is logged again under a fresh id before anybody is acknowledged."""
+
+OVERLAP_MS: Final = 16_000
+"""The log is read again from so long before a cursor, since ids of several processes become visible out of order.
+
+An event lies behind the newest cursor by what two clocks differ (each by 2 s from PostgreSQL's), by `TIMELY_MS`, and
+where its process died before it told anybody by the 4 s until others notice that: 12 s, and the rest is for reading.
+"""
+
+REMEMBERED_MS: Final = 4 * OVERLAP_MS
 REMEMBERED_RECORDS: Final = 1 << 16
 
 _Identity = tuple[type, str, str]

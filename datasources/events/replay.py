@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 
 class Replay:
-    """The events after a cursor, from eight seconds before it on, each once; then those of the feed.
+    """The events after a cursor, from `OVERLAP_MS` before it on, each once; then those of the feed.
 
     Of a message that is deleted by the time the log is read only the deletion comes. Where to begin is rounded down
     to a place that other streams have too, so that they share reads; what is before its own place is passed over.

@@ -22,7 +22,7 @@ from datasources.snowflakes import first_of, unix_ms
 from datasources.stores import RoomStore
 from resolvers.live import Gap, Live
 from tests.datasources.events.drills import deleted, edited, live_tasks, logged_again, maker, sent, until
-from tests.datasources.events.listening import Listener, acknowledge, heard, heard_until, process
+from tests.datasources.events.listening import LATEST_MS, Listener, acknowledge, heard, heard_until, process
 from tests.datasources.events.stores import CassandraLog, MongoLog, cassandra_log, mongo_log
 
 DAY_MS = 24 * 3600 * 1000
@@ -203,7 +203,7 @@ async def test_a_stream_resumed_under_fire_gets_each_event_once(
 async def test_an_event_that_becomes_visible_late_is_found_by_who_resumes_beyond_it(
     live: Live, store: RoomStore, channel_id: ChannelId
 ) -> None:
-    early, late = sent(channel_id, IDS.next()), sent(channel_id, IDS.next())
+    early, late = sent(channel_id, first_of(unix_ms() - LATEST_MS)), sent(channel_id, IDS.next())
     async with live.listening(channel_id, None) as events:
         await acknowledge(live, store, late)
         assert await heard(events, 1) == [late]

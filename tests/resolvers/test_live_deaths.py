@@ -11,9 +11,10 @@ from datasources.embedded import Endpoints
 from datasources.events.heartbeats import Heartbeats
 from datasources.events.tasks import end
 from datasources.records.ids import new_channel_id
+from datasources.snowflakes import first_of, unix_ms
 from resolvers.live import Live
 from tests.datasources.events.drills import maker, sent, until
-from tests.datasources.events.listening import Listener, acknowledge, process
+from tests.datasources.events.listening import LATEST_MS, Listener, acknowledge, process
 from tests.datasources.events.stores import MongoLog, mongo_log
 
 IDS = maker()
@@ -44,7 +45,8 @@ async def alive(endpoints: Endpoints, log: MongoLog, topic: str) -> AsyncIterato
 
 async def test_an_event_that_a_dead_process_told_nobody_of_is_heard(endpoints: Endpoints, log: MongoLog) -> None:
     channel_id, topic = new_channel_id(), f"homeroom:processes:{secrets.token_hex(4)}"
-    first, untold, last = (sent(channel_id, IDS.next()) for _ in range(3))
+    first, last = sent(channel_id, IDS.next()), sent(channel_id, IDS.next())
+    untold = sent(channel_id, first_of(unix_ms() - LATEST_MS))
     async with (
         alive(endpoints, log, topic) as one,
         alive(endpoints, log, topic) as two,

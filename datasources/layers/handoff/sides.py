@@ -10,7 +10,7 @@ from datasources.events.tasks import end
 from datasources.stores import OwingStore, RoomStore
 
 WRITE_SECONDS: Final = 1.5
-"""Two attempts, one on each store, and the half second of a belief must end within the four that a recorder gives."""
+"""Two attempts, one on each store, and the half second of a belief must end within the recorder's `TIMELY_MS`."""
 
 READ_SECONDS: Final = 3.0
 STOP_SECONDS: Final = 2.5

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Final, Self
 
 from datasources.events.hub import Delivery
 from datasources.events.tasks import end
@@ -12,6 +12,9 @@ from datasources.records.ids import ChannelId, new_channel_id
 from datasources.stores import RoomStore
 from resolvers.live import Gap, Live
 from tests.datasources.events.drills import LOOK_SECONDS, WAIT_SECONDS, running_hub, until
+
+LATEST_MS: Final = 12_000
+"""An event lies behind the newest one by this at the most: two clocks 2 s off, a write of 4 s, a death found in 4 s."""
 
 
 @asynccontextmanager
