@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from datasources.layers.handoff.twins import are_twins
 from datasources.records.ids import SNOWFLAKE_MAX, MessageId, RoomId, UserId
 from datasources.records.messages import Message
 from datasources.records.pages import Page, PageArguments
@@ -77,16 +78,17 @@ class Merge:
         return unmoved if unmoved is not None else (SNOWFLAKE_MAX if self.from_end else 0)
 
     def _show(self, message: Message) -> None:
-        """Adds a live message; of two with one idempotency key the smaller alone, since they are one that was sent."""
+        """Adds a live message; of two that were sent as one, under one idempotency key, the smaller alone."""
         if message.deleted_at is not None:
             return
         if message.idempotency_key is not None:
-            twin = self._keys.setdefault((message.author_id, message.idempotency_key), message)
-            if twin.snowflake < message.snowflake:
-                return
-            if twin is not message:
-                self.live.remove(twin)
-                self._keys[message.author_id, message.idempotency_key] = message
+            key = (message.author_id, message.idempotency_key)
+            known = self._keys.get(key)
+            if known is not None and are_twins(known, message):
+                if known.snowflake < message.snowflake:
+                    return
+                self.live.remove(known)
+            self._keys[key] = message
         self.live.append(message)
 
 
