@@ -45,6 +45,7 @@ from graph.transport.http import HTTPEndpoint
 from graph.transport.operations import Operations
 from graph.transport.routes import Shortcut, graphql_routes
 from graph.transport.websocket import WebSocketEndpoint
+from resolvers.audiences import Audiences
 from resolvers.channels import Channels
 from resolvers.conversations import Conversations
 from resolvers.demo import Planted, plant
@@ -118,6 +119,7 @@ class Application:
         self._heartbeats = Heartbeats(self._hub)
         rights = Rights(self.stores)
         self._watch = Watch(rights)
+        self._audiences = Audiences(self._live, self._watch)
         self._revocations = Revocations(self._hub, self._watch, rights, self._heartbeats, lambda: self._websocket)
         limits = RateLimits(RedisRateLimits(self._redis), settings.rates, limited=settings.rate_limits)
         self._identity = Identity(
@@ -143,8 +145,7 @@ class Application:
             typists=Typists(self.stores.presence, self._live),
             viewer_events=ViewerEvents(self.stores, self._live, self._watch, self._room_feeds, self._presence),
             limits=limits,
-            live=self._live,
-            watch=self._watch,
+            audiences=self._audiences,
             work=self._work,
         )
         self._graphiql = GraphiQL(self._identity)
@@ -195,6 +196,7 @@ class Application:
                 opening.push_async_callback(part.stop)
                 await part.start()
             opening.push_async_callback(self._live.stop)
+            opening.push_async_callback(self._audiences.stop)
             opening.push_async_callback(self._presence.stop)
             await self._presence.start()
             opening.push_async_callback(self._room_feeds.stop)

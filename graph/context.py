@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 from datasources.layers.round_trips import RoundTrips
 from datasources.stores import Stores
+from resolvers.audiences import Audiences
 from resolvers.caller import Caller
 from resolvers.channels import Channels
 from resolvers.conversations import Conversations
 from resolvers.gradings import Gradings
 from resolvers.identity import Identity
-from resolvers.live import Live
 from resolvers.loaders import Loaders
 from resolvers.messages import Messages
 from resolvers.participants import Groups
@@ -21,7 +21,6 @@ from resolvers.sending import Sending
 from resolvers.typing import Typists
 from resolvers.viewer import Viewer
 from resolvers.viewer_events import ViewerEvents
-from resolvers.watch import Watch
 from resolvers.work import Work
 from resolvers.workspaces import Workspaces
 
@@ -45,8 +44,7 @@ class Services:
     typists: Typists
     viewer_events: ViewerEvents
     limits: RateLimits
-    live: Live
-    watch: Watch
+    audiences: Audiences
     work: Work
 
 

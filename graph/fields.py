@@ -9,8 +9,7 @@ The kind stands in the field's metadata, where an executor and the lint of the c
 """
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Coroutine
 from dataclasses import MISSING, dataclass
 from enum import Enum
 from functools import wraps
@@ -21,6 +20,7 @@ import strawberry
 from graphql import GraphQLField
 from strawberry import UNSET
 from strawberry.types import Info
+from strawberry.utils.str_converters import to_camel_case
 
 from resolvers.errors import Refused
 from resolvers.loaders import Loader
@@ -40,10 +40,14 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """One load of `loader` under the record's attribute `key`; a null key joins nothing."""
+    """One load of `loader` under the record's attribute `key`; a null key joins nothing.
+
+    With `take` the field is that attribute of what was found.
+    """
 
     loader: Loader[Any, Any]
     key: str
+    take: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +139,16 @@ def attribute(description: str, default: Any = MISSING, length: int | None = Non
     return strawberry.field(description=description, default=default, metadata={KIND: Attribute(), LENGTH: length})
 
 
-def joined(loader: Loader[Any, Any], *, key: str, description: str, length: int | None = None) -> Any:
-    def resolve(root: Any, info: Info) -> Any:
+def joined(
+    loader: Loader[Any, Any], *, key: str, description: str, length: int | None = None, take: str | None = None
+) -> Any:
+    async def resolve(root: Any, info: Info) -> Any:
         value = getattr(root, key)
-        return None if value is None else info.context.loaders.load(loader, value)
+        found = None if value is None else await info.context.loaders.load(loader, value)
+        return found if take is None or found is None else getattr(found, take)
 
     return strawberry.field(
-        resolver=resolve, description=description, metadata={KIND: Join(loader, key), LENGTH: length}
+        resolver=resolve, description=description, metadata={KIND: Join(loader, key, take), LENGTH: length}
     )
 
 
@@ -209,35 +216,35 @@ def mutation(*, description: str) -> Callable[[Callable[..., Coroutine[Any, Any,
         answer = inspect.signature(function).return_annotation
         payload = next(each for each in get_args(answer) if each is not NoneType)
 
-        async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
-            context = info.context
+        name = to_camel_case(function.__name__)
+
+        async def change(root: Any, context: Any, **arguments: Any) -> Any:
             context.loaders.forget()
             if context.viewer is not None:
                 try:
-                    await context.services.limits.count(context.viewer.user_id, context.caller.address, info.field_name)
+                    await context.services.limits.count(context.viewer.user_id, context.caller.address, name)
                 except Refused as refused:
                     return payload(user_errors=list(refused.problems))
-            return await info.context.services.work.finish(function(root, info.context, **arguments))
+            return await context.services.work.finish(function(root, context, **arguments))
+
+        async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+            return await change(root, info.context, **arguments)
 
         return strawberry.mutation(
             resolver=_with_signature_of(function, resolve, answer),
             description=description,
-            metadata={KIND: Method(function)},
+            metadata={KIND: Method(change)},
         )
 
     return decorate
 
 
-def subscription(
-    graphql_type: object, *, description: str
-) -> Callable[[Callable[..., AsyncGenerator[Any, None]]], Any]:
+def subscription(graphql_type: object, *, description: str) -> Callable[[Callable[..., AsyncIterable[Any]]], Any]:
     """A root field that gives one value an event."""
 
-    def decorate(function: Callable[..., AsyncGenerator[Any, None]]) -> Any:
-        async def resolve(root: Any, info: Info, **arguments: Any) -> AsyncGenerator[Any, None]:
-            async with aclosing(function(root, info.context, **arguments)) as values:
-                async for value in values:
-                    yield value
+    def decorate(function: Callable[..., AsyncIterable[Any]]) -> Any:
+        def resolve(root: Any, info: Info, **arguments: Any) -> AsyncIterable[Any]:
+            return function(root, info.context, **arguments)
 
         return strawberry.subscription(
             resolver=_with_signature_of(function, resolve, AsyncGenerator[graphql_type, None]),  # type: ignore[valid-type] # a value, as Strawberry takes it

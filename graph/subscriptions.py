@@ -1,7 +1,6 @@
 """Where listening begins."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncIterable
 from typing import Annotated
 
 import strawberry
@@ -28,45 +27,33 @@ class Subscription:
         ChannelEvent,
         description="What happens in a channel, after the given event or from now on, with nothing missing.",
     )
-    async def channel_events(
+    def channel_events(
         self, context: Context, channel_id: Id, after: After = None
-    ) -> AsyncGenerator[changes.RoomEvent | Gap | Typing, None]:
-        stream = listening.channel_events(
-            context.caller, context.services.live, context.services.watch, channel_id, after
-        )
-        async with aclosing(stream) as events:
-            async for event in events:
-                yield event
+    ) -> AsyncIterable[changes.RoomEvent | Gap | Typing]:
+        return listening.channel_events(context.caller, context.services.audiences, channel_id, after)
 
     @subscription(
         ConversationEvent,
         description="What happens in a conversation, after the given event or from now on, with nothing missing.",
     )
-    async def conversation_events(
+    def conversation_events(
         self, context: Context, conversation_id: Id, after: After = None
-    ) -> AsyncGenerator[changes.RoomEvent | Gap | Typing, None]:
+    ) -> AsyncIterable[changes.RoomEvent | Gap | Typing]:
         services = context.services
-        stream = conversing.conversation_events(context.caller, services.live, services.watch, conversation_id, after)
-        async with aclosing(stream) as events:
-            async for event in events:
-                yield event
+        return conversing.conversation_events(
+            context.caller, services.stores, services.audiences, conversation_id, after
+        )
 
     @subscription(
         ViewerEvent,
         description="What concerns the viewer, after the given event or from now on, with nothing missing; with "
         "`after`, then the counts of all rooms with something unread.",
     )
-    async def viewer_events(self, context: Context, after: After = None) -> AsyncGenerator[Heard, None]:
-        async with aclosing(context.services.viewer_events.events(context.caller, after)) as events:
-            async for event in events:
-                yield event
+    def viewer_events(self, context: Context, after: After = None) -> AsyncIterable[Heard]:
+        return context.services.viewer_events.events(context.caller, after)
 
     @subscription(
         Message, description="The messages sent to a channel from now on, for a simple client: no cursor, no resume."
     )
-    async def message_added(self, context: Context, channel_id: Id) -> AsyncGenerator[messages.Message, None]:
-        services = context.services
-        messages_added = listening.messages_added(context.caller, services.live, services.watch, channel_id)
-        async with aclosing(messages_added) as added:
-            async for message in added:
-                yield message
+    def message_added(self, context: Context, channel_id: Id) -> AsyncIterable[messages.Message]:
+        return listening.messages_added(context.caller, context.services.audiences, channel_id)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from datasources.events.feeds import Feed, topic_of
+from datasources.events.feeds import Feed, Listener, topic_of
 from datasources.events.hub import Hub
 from datasources.events.log import EventLog
-from datasources.events.replay import Replay
+from datasources.events.replay import HandOver, Replay, up_to_now
 from datasources.events.tasks import end
 from datasources.records.changes import RoomEvent
 from datasources.records.encoding import encode_event
@@ -83,6 +83,28 @@ class Live:
             yield events
 
     @asynccontextmanager
+    async def tuned_in(self, room_id: RoomId) -> AsyncIterator[Listener]:
+        """As `overhearing` from now on; the listener says how many events wait to be taken."""
+        async with self._serving(room_id) as feed:
+            with feed.listen() as listener:
+                feed.whisper_to(listener)
+                yield listener
+
+    async def catch_up(
+        self, room_id: RoomId, after: int, hand_over: HandOver
+    ) -> AsyncGenerator[RoomEvent | Gap | Typing, None]:
+        """What `listening` gives, up to where it is live: there it calls `hand_over`, and ends.
+
+        What is handed over begins with the event that follows the last one given. Close it with `aclose`.
+        """
+        async with (
+            self._serving(room_id) as feed,
+            aclosing(self._resumed(feed, after, ephemeral=False, hand_over=hand_over)) as events,
+        ):
+            async for event in events:
+                yield event
+
+    @asynccontextmanager
     async def _stream(
         self, room_id: RoomId, after: int | None, *, ephemeral: bool
     ) -> AsyncIterator[AsyncIterator[RoomEvent | Gap | Typing]]:
@@ -116,17 +138,18 @@ class Live:
                 await end([feed.task])
 
     async def _resumed(
-        self, feed: Feed, after: int, *, ephemeral: bool
+        self, feed: Feed, after: int, *, ephemeral: bool, hand_over: HandOver | None = None
     ) -> AsyncGenerator[RoomEvent | Gap | Typing, None]:
         if after < await self._log.start(feed.room_id):
             with feed.listen() as listener:
                 if ephemeral:
                     feed.whisper_to(listener)
                 yield Gap(at=now())
-                async for event in listener:
-                    yield event
+                async with aclosing(up_to_now(listener, lambda _: True, hand_over)) as heard:
+                    async for event in heard:
+                        yield event
             return
         replay = Replay(feed, self._log, after, ephemeral=ephemeral)
-        async with aclosing(replay.events()) as events:
+        async with aclosing(replay.events(hand_over)) as events:
             async for event in events:
                 yield event

@@ -19,10 +19,9 @@ nothing: it had reached this process before, so its message was either sent befo
 """
 
 import asyncio
-from asyncio import CancelledError, Future, Task, create_task, current_task, get_running_loop
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from asyncio import Future, Task, create_task, get_running_loop
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import aclosing
-from dataclasses import dataclass
 from itertools import islice
 from math import inf
 from typing import Any, Final, TypeVar
@@ -30,36 +29,27 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from datasources.errors import Unavailable
-from datasources.records.ids import RoomId, SessionId, UserId, WorkspaceId
+from datasources.records.ids import RoomId
 from resolvers.clock import elapsed
-from resolvers.errors import AccessLost, ApiError, BadInput, SessionEnded
+from resolvers.errors import AccessLost, BadInput, SessionEnded
+from resolvers.holding import END, AccessChange, Right
 from resolvers.rights import Rights
 from resolvers.viewer import Viewer
 
 RECHECK_SECONDS: Final = 1.0
 """An event is handed on only where the right to it was confirmed at most this long before."""
 
+RENEW_SECONDS: Final = RECHECK_SECONDS / 2
+"""Where many hear a room without a pause, what is older is looked up again before anybody has to wait for it."""
+
 BATCH: Final = 500
 KINDS: Final = ("chn", "dir", "grp", "usr")
+
+__all__ = ["RECHECK_SECONDS", "AccessChange", "Announce", "Watch"]
 
 T = TypeVar("T")
 
 _log: Any = structlog.get_logger(__name__)
-_END: Final = object()
-
-
-@dataclass(frozen=True, slots=True)
-class AccessChange:
-    """Who may have lost what: it concerns the streams to which all that is given applies.
-
-    `session_ids` are sessions that have ended.
-    """
-
-    user_id: UserId | None = None
-    room_id: RoomId | None = None
-    workspace_id: WorkspaceId | None = None
-    session_ids: tuple[SessionId, ...] = ()
-
 
 Announce = Callable[[AccessChange], Awaitable[None]]
 """Tells all processes of a change that is stored; when it returns, none hands on events without looking again."""
@@ -75,12 +65,12 @@ class Watch:
         """Whether changes of access reach this process."""
         self._rights = rights
         self._clock = clock
-        self._streams: set[_Stream] = set()
+        self._rights_held: set[Right] = set()
         self._looks = {kind: _Looks() for kind in KINDS}
         self._tasks: list[Task[None]] = []
 
     def __len__(self) -> int:
-        return len(self._streams)
+        return len(self._rights_held)
 
     async def start(self) -> None:
         self._tasks = [create_task(self._look_up(looks), name=f"rights-{kind}") for kind, looks in self._looks.items()]
@@ -99,61 +89,98 @@ class Watch:
         Raises `BadInput` where the viewer may not hear the room to begin with, and later `AccessLost`; `RoomClosed` for
         what is archived; `SessionEnded`; `Unavailable` where that cannot be looked up.
         """
-        stream = _Stream(viewer, room_id)
-        # Known before it is looked at: a change is either seen by the look-up or told to the stream.
-        self._streams.add(stream)
+        right = self.register(viewer, room_id)
         try:
             async with aclosing(events):
-                try:
-                    await self._allow(stream)
-                except AccessLost as lost:
-                    raise BadInput("There is no such channel or conversation.") from lost
-                while (event := await stream.next(events)) is not _END:
-                    await self._allow(stream)
+                await self.begin(right)
+                while (event := await right.next(events)) is not END:
+                    await self.allow(right)
                     yield event
         finally:
-            self._streams.discard(stream)
+            self.discard(right)
 
-    def doubt(self, change: AccessChange) -> None:
-        """Forgets at once what was confirmed of the streams that this concerns, and looks them up in the background."""
-        ended = frozenset(change.session_ids)
-        for stream in self._streams:
-            if stream.viewer.session_id in ended:
-                stream.lose(SessionEnded())
-            elif not ended and stream.matches(change):
-                self._doubt(stream)
+    def register(self, viewer: Viewer, room_id: RoomId) -> Right:
+        """A right to be confirmed, and `discard`ed in the end."""
+        right = Right(viewer, room_id)
+        # Known before it is looked at: a change is either seen by the look-up or told to the right.
+        self._rights_held.add(right)
+        return right
 
-    def doubt_all(self) -> None:
-        for stream in self._streams:
-            self._doubt(stream)
+    def discard(self, right: Right) -> None:
+        self._rights_held.discard(right)
 
-    def recheck(self, *, everything: bool) -> None:
-        """Looks up, in the background, all streams or those of which nothing is confirmed."""
-        for stream in self._streams:
-            if everything or stream.confirmed == -inf:
-                self._looks_of(stream).want(stream)
+    async def begin(self, right: Right) -> None:
+        """Returns once the viewer is known to have the right; raises as `guard` does before its first event."""
+        try:
+            await self.allow(right)
+        except AccessLost as lost:
+            raise BadInput("There is no such channel or conversation.") from lost
 
-    def _doubt(self, stream: "_Stream") -> None:
-        stream.confirmed = -inf
-        stream.doubted = self._clock()
-        self._looks_of(stream).want(stream)
-
-    def _looks_of(self, stream: "_Stream") -> "_Looks":
-        return self._looks[stream.room_id[:3]]
-
-    async def _allow(self, stream: "_Stream") -> None:
+    async def allow(self, right: Right) -> None:
+        """Returns when what has come by now may be handed on; raises what the right was lost by, or `Unavailable`."""
         arrived = self._clock()
-        while stream.lost is None:
-            confirmed = stream.confirmed
-            if confirmed >= arrived or (self.reachable and self._clock() - confirmed <= RECHECK_SECONDS):
+        while right.lost is None:
+            if self._holds(right, arrived, self._clock()):
                 return
-            looked_up = self._looks_of(stream).want(stream)
+            looked_up = self._looks_of(right).want(right)
             # Others may wait for the same look-up: it is not cancelled with one of them.
             await asyncio.wait({looked_up})
             failure = looked_up.result()
             if failure is not None:
                 raise failure
-        raise stream.lost
+        raise right.lost
+
+    async def allow_all(self, rights: Collection[Right]) -> None:
+        """As `allow` of each, in one wave: then what has come by now may be handed on to all that are not `lost`.
+
+        What could not be looked up is lost by that. Waits for nothing where all of it is fresh.
+        """
+        arrived = self._clock()
+        while True:
+            now = self._clock()
+            stale = [right for right in rights if right.lost is None and not self._holds(right, arrived, now)]
+            if not stale:
+                break
+            looked_up = {right: self._looks_of(right).want(right) for right in stale}
+            await asyncio.wait(looked_up.values())
+            for right, answer in looked_up.items():
+                failure = answer.result()
+                if failure is not None:
+                    right.lose(failure)
+        for right in rights:
+            if now - right.confirmed > RENEW_SECONDS and right.lost is None:
+                self._looks_of(right).want(right)
+
+    def _holds(self, right: Right, arrived: float, now: float) -> bool:
+        confirmed = right.confirmed
+        return confirmed >= arrived or (self.reachable and now - confirmed <= RECHECK_SECONDS)
+
+    def doubt(self, change: AccessChange) -> None:
+        """Forgets at once what was confirmed of the streams that this concerns, and looks them up in the background."""
+        ended = frozenset(change.session_ids)
+        for right in tuple(self._rights_held):  # whoever owns one that is lost discards it
+            if right.viewer.session_id in ended:
+                right.lose(SessionEnded())
+            elif not ended and right.matches(change):
+                self._doubt(right)
+
+    def doubt_all(self) -> None:
+        for right in self._rights_held:
+            self._doubt(right)
+
+    def recheck(self, *, everything: bool) -> None:
+        """Looks up, in the background, all streams or those of which nothing is confirmed."""
+        for right in self._rights_held:
+            if everything or right.confirmed == -inf:
+                self._looks_of(right).want(right)
+
+    def _doubt(self, right: Right) -> None:
+        right.confirmed = -inf
+        right.doubted = self._clock()
+        self._looks_of(right).want(right)
+
+    def _looks_of(self, right: Right) -> "_Looks":
+        return self._looks[right.room_id[:3]]
 
     async def _look_up(self, looks: "_Looks") -> None:
         while True:
@@ -161,104 +188,46 @@ class Watch:
             batch = looks.taken()
             began = self._clock()
             try:
-                standings = await self._rights.standings([(stream.viewer, stream.room_id) for stream, _ in batch])
+                standings = await self._rights.standings([(right.viewer, right.room_id) for right, _ in batch])
             except Exception as broken:  # noqa: BLE001 # handed to whoever waits, and the next look-up comes as usual
                 _log.warning("rights could not be looked up", error=repr(broken))
                 for _, waiter in batch:
                     _answer(waiter, broken)
                 continue
-            for (stream, waiter), standing in zip(batch, standings, strict=True):
+            for (right, waiter), standing in zip(batch, standings, strict=True):
                 if isinstance(standing, Unavailable):
                     _answer(waiter, standing)
                     continue
-                stream.workspace_id = standing.workspace_id or stream.workspace_id
+                right.workspace_id = standing.workspace_id or right.workspace_id
                 if standing.lost is not None:
-                    stream.lose(standing.lost)
-                elif began > stream.doubted:
-                    stream.confirmed = began
+                    right.lose(standing.lost)
+                elif began > right.doubted:
+                    right.confirmed = began
                 _answer(waiter, None)
 
 
 Waiter = Future[Exception | None]
 
 
-class _Stream:
-    """`confirmed` is when the look-up began that found its right, `doubted` when that was last in doubt."""
-
-    __slots__ = ("_cancelled", "_reader", "confirmed", "doubted", "lost", "room_id", "viewer", "workspace_id")
-
-    def __init__(self, viewer: Viewer, room_id: RoomId) -> None:
-        self.viewer = viewer
-        self.room_id = room_id
-        self.workspace_id: WorkspaceId | None = None
-        self.confirmed = -inf
-        self.doubted = -inf
-        self.lost: ApiError | None = None
-        self._reader: Task[Any] | None = None
-        self._cancelled = False
-
-    def matches(self, change: AccessChange) -> bool:
-        return (
-            change.user_id in {None, self.viewer.user_id}
-            and change.room_id in {None, self.room_id}
-            and (change.workspace_id is None or self.workspace_id in {None, change.workspace_id})
-        )
-
-    def lose(self, error: ApiError) -> None:
-        """Ends the stream, in the middle of a wait for its next event if need be."""
-        if self.lost is None:
-            self.lost = error
-            if self._reader is not None:
-                self._cancelled = True
-                self._reader.cancel()
-
-    async def next(self, events: AsyncGenerator[T, None]) -> T | Any:
-        """The next event, or `_END`; raises what the stream was lost by."""
-        if self.lost is not None:
-            raise self.lost
-        reader = current_task()
-        if reader is None:
-            raise RuntimeError("only a task can wait for events")
-        before = reader.cancelling()
-        self._reader = reader
-        try:
-            event = await anext(events, _END)
-        except CancelledError:
-            # As asyncio's time-outs do it: the cancellation is ours alone, or somebody else wants the task to end too.
-            if self._cancelled and reader.uncancel() <= before:
-                raise self._why() from None
-            raise
-        finally:
-            self._reader = None
-        if self._cancelled:
-            # What was read swallowed it, as drivers do on Python 3.11.
-            reader.uncancel()
-            raise self._why()
-        return event
-
-    def _why(self) -> ApiError:
-        return self.lost or SessionEnded()
-
-
 class _Looks:
-    """The look-ups that are wanted: one a stream, however many ask."""
+    """The look-ups that are wanted: one a right, however many ask."""
 
     def __init__(self) -> None:
         self.wake = asyncio.Event()
-        self._wanted: dict[_Stream, Waiter] = {}
+        self._wanted: dict[Right, Waiter] = {}
 
-    def want(self, stream: _Stream) -> Waiter:
+    def want(self, right: Right) -> Waiter:
         """Done, with the failure if there was one, once the look-up that begins after this has its result."""
-        waiter = self._wanted.get(stream)
+        waiter = self._wanted.get(right)
         if waiter is None:
-            waiter = self._wanted[stream] = get_running_loop().create_future()
+            waiter = self._wanted[right] = get_running_loop().create_future()
             self.wake.set()
         return waiter
 
-    def taken(self) -> list[tuple[_Stream, Waiter]]:
+    def taken(self) -> list[tuple[Right, Waiter]]:
         batch = list(islice(self._wanted.items(), BATCH))
-        for stream, _ in batch:
-            del self._wanted[stream]
+        for right, _ in batch:
+            del self._wanted[right]
         if not self._wanted:
             self.wake.clear()
         return batch

@@ -62,6 +62,11 @@ class BoundedQueue(Generic[Item]):
     def __len__(self) -> int:
         return len(self._items)
 
+    @property
+    def read(self) -> bool:
+        """Whether its consumer has had everything, and more may come."""
+        return not self._items and not self._closed
+
     def __aiter__(self) -> Self:
         return self
 

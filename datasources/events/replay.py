@@ -2,11 +2,12 @@
 
 import logging
 from asyncio import sleep
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Final
 
 from datasources.errors import Unavailable
-from datasources.events.feeds import Feed
+from datasources.events.feeds import Feed, Listener
 from datasources.events.fold import REMEMBERED_MS, Fold
 from datasources.events.log import EventLog, LogPage, before, shared
 from datasources.records.changes import RoomEvent
@@ -16,6 +17,10 @@ from datasources.snowflakes import first_of, milliseconds_of, unix_ms
 RETRY_SECONDS: Final = 0.5
 
 _log = logging.getLogger(__name__)
+
+
+HandOver = Callable[[Callable[[RoomEvent | Typing], bool]], object]
+"""Takes what a feed delivers from this moment on, with what says of each event whether it is news. Must not wait."""
 
 
 class Replay:
@@ -37,7 +42,8 @@ class Replay:
         self._last = self._first
         self._fold: Fold | None = Fold()
 
-    async def events(self) -> AsyncGenerator[RoomEvent | Typing, None]:
+    async def events(self, hand_over: HandOver | None = None) -> AsyncGenerator[RoomEvent | Typing, None]:
+        """With `hand_over` only those up to now: it is called at the end, when nothing waits any more."""
         began = first_of(unix_ms())
         async for page in self._log.pages(self._feed.room_id, shared(self._first)):
             for event in self._news(page):
@@ -53,9 +59,9 @@ class Replay:
                 if position is None:
                     if self._ephemeral:
                         self._feed.whisper_to(listener)
-                    async for heard in listener:
-                        if self._is_news(heard):
-                            yield heard
+                    async with aclosing(up_to_now(listener, self._is_news, hand_over)) as heard:
+                        async for news in heard:
+                            yield news
                     return
             # Not listening meanwhile: the queue would overflow, and the log has it all.
             await sleep(RETRY_SECONDS)
@@ -84,3 +90,17 @@ class Replay:
         if self._fold is not None and milliseconds_of(event.snowflake) > milliseconds_of(self._last) + REMEMBERED_MS:
             self._fold = None
         return self._fold is None or self._fold.admit(event)
+
+
+async def up_to_now(
+    listener: Listener, is_news: Callable[[RoomEvent | Typing], bool], hand_over: HandOver | None
+) -> AsyncGenerator[RoomEvent | Typing, None]:
+    """What a listener hears, for ever or until all of it was taken: nothing can come between that and `hand_over`."""
+    while hand_over is None or not listener.read:
+        try:
+            event = await anext(listener)
+        except StopAsyncIteration:
+            return
+        if is_news(event):
+            yield event
+    hand_over(is_news)
