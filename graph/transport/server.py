@@ -4,6 +4,7 @@ import asyncio
 import socket
 from typing import Any, Final
 
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from graph.limits import Limits
@@ -13,6 +14,57 @@ PING_SECONDS: Final = 20.0
 DEAF_SECONDS: Final = 30.0
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than balancers and clients keep an idle connection: whoever sends on it does not find it just closed."""
+
+
+class HTTPProtocol(HttpToolsProtocol):
+    """uvicorn's, which asks the kernel to send the head of an answer, and then again to send its body.
+
+    Each costs as much as all that uvicorn itself does for a request. Here an answer of known length goes out at once.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        super().connection_made(transport)
+        self._joining = _Joining(transport)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._joining.answers(cycle)
+        super()._start_asgi_task(cycle, app)
+
+
+class _Joining(asyncio.Transport):
+    """What the answers on one connection are written to, one after the other."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        super().__init__()
+        self._transport = transport
+        self._coming: RequestResponseCycle | None = None
+        self._head: bytes | None = None
+
+    def answers(self, cycle: RequestResponseCycle) -> None:
+        """What comes next answers this request, perhaps after a `100 Continue`, which has to go out at once."""
+        self._coming = cycle
+        cycle.transport = self
+
+    def write(self, data: Any) -> None:
+        coming = self._coming
+        if coming is not None and coming.response_started:
+            self._coming = None
+            if coming.chunked_encoding is False and coming.scope["method"] != "HEAD":
+                self._head = data
+                return
+        if self._head is None:
+            self._transport.write(data)
+        else:
+            head, self._head = self._head, None
+            self._transport.writelines((head, data))
+
+    def close(self) -> None:
+        if self._head is not None:
+            self.write(b"")
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -50,7 +102,7 @@ def drop_deaf_peers(listener: socket.socket, seconds: float = DEAF_SECONDS) -> N
 def uvicorn_options(limits: Limits, *, ping_seconds: float = PING_SECONDS) -> dict[str, Any]:
     """Options of `uvicorn.Config`: sockets are pinged, and one that is half open is dropped within a minute."""
     return {
-        "http": "httptools",
+        "http": HTTPProtocol,
         "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "ws": WebSocketProtocol,
         "ws_max_size": limits.body_bytes,

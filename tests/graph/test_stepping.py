@@ -226,6 +226,7 @@ async def test_a_guard_that_cannot_be_entered_leaves_nothing_running() -> None:
     def closed() -> AbstractAsyncContextManager[None]:
         raise LookupError("no entry")
 
-    with pytest.raises(LookupError, match="no entry"):
+    with pytest.raises(LookupError, match="no entry") as refused:
         await unless_at_once(work(), closed)
-    assert ended == ["closed"]
+    # While its traceback holds on to everything that was under way.
+    assert (refused.traceback[-1].name, ended) == ("closed", ["closed"])
