@@ -1,6 +1,6 @@
 # Two commands are enough to begin with: `make serve` and `make test`. Both set everything up first, from Python alone.
 .DEFAULT_GOAL := help
-.PHONY: help setup graphiql serve test faults check browser lock schema
+.PHONY: help setup graphiql serve test faults check bench browser lock schema
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -29,6 +29,9 @@ check: setup ## Style, types, layers, the schema
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m graph.lint
+
+bench: setup ## Measures Homeroom beside its peers (QUICK=1: in under five minutes)
+	@exec $(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
 
 browser: graphiql ## Proves GraphiQL in headless Chromium, with every other host blocked
 	@exec $(BIN)/python -m tests.browser.run $(ARGS)

@@ -1,0 +1,3 @@
+module homeroom/bench/load
+
+go 1.22

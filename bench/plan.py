@@ -1,0 +1,22 @@
+"""How long each part of a run takes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Seconds, but for the numbers of rounds."""
+
+    warm_up: float
+    rounds: int
+    seconds: float
+    store_rounds: int
+    store_seconds: float
+    steady: float
+    steady_rounds: int
+    fanout: float
+    """The most that the fan-out may take."""
+
+
+QUICK = Plan(warm_up=1, rounds=3, seconds=1, store_rounds=3, store_seconds=2, steady=3, steady_rounds=1, fanout=90)
+FULL = Plan(warm_up=3, rounds=5, seconds=3, store_rounds=7, store_seconds=4, steady=10, steady_rounds=3, fanout=420)
