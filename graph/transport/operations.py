@@ -1,6 +1,6 @@
 """What every transport needs to run an operation, and the request that they all read."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn, Protocol
@@ -62,7 +62,7 @@ class Request(NamedTuple):
         if not isinstance(query, str):
             malformed("query: must be a text, the GraphQL document.")
         name = parameters.get("operationName")
-        if not isinstance(name, str | None):
+        if name is not None and not isinstance(name, str):
             malformed("operationName: must be a text or null.")
         return cls(query, name or None, _map(parameters, "variables"), _map(parameters, "extensions"))
 
@@ -73,7 +73,7 @@ class Request(NamedTuple):
 
 def _map(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     value = parameters.get(name)
-    if not isinstance(value, dict | None):
+    if value is not None and not isinstance(value, dict):
         malformed(f"{name}: must be an object or null.")
     return value
 
@@ -101,11 +101,22 @@ async def only(response: Response) -> AsyncGenerator[Response]:
     yield response
 
 
-async def execute(operations: Operations, request: Request, prepared: Prepared, context: Context) -> Response:
+def execute(
+    operations: Operations, request: Request, prepared: Prepared, context: Context
+) -> Coroutine[Any, Any, Response]:
     """The response, with the reports that the request asks for: `cost` and `roundTrips`."""
-    response = await operations.executor.execute(prepared, request.variables, context)
-    if request.extensions is None:
-        return response
+    execution = operations.executor.execute(prepared, request.variables, context)
+    return execution if request.extensions is None else _reporting(execution, operations, request, prepared, context)
+
+
+async def _reporting(
+    execution: Coroutine[Any, Any, Response],
+    operations: Operations,
+    request: Request,
+    prepared: Prepared,
+    context: Context,
+) -> Response:
+    response = await execution
     reports: dict[str, Any] = {}
     if request.wants("cost") and "data" in response:
         cost = operations.executor.cost(prepared, request.variables)
