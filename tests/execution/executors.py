@@ -15,8 +15,8 @@ had answered at once. So an operation is executed four times, its resolvers givi
    first null on the way of an error's path). So graphql-core itself says that 2 asks for nothing of our own invention.
 
 The calls: no place's resolver is called twice; outside of places that an error made null, each that graphql-core calls
-is called, and no other, with the same arguments and `info`. Root fields of a mutation are called in the same order, each
-after everything below the one before. No coroutine of a resolver is left that nobody awaited, and no task.
+is called, and no other, with the same arguments and `info`. Root fields of a mutation are called in order, each
+after all that is below the one before. No coroutine of a resolver is left that nobody awaited, and no task.
 """
 
 import asyncio
@@ -126,7 +126,8 @@ async def same(request: Request, context: Any = None, other: Any = None) -> Answ
     """The answer, where both give exactly the same. `other` is the compiled executor's own context."""
     expected = await by_graphql_core(request, context)
     found = await by_compiled(request, context if other is None else other)
-    assert difference(expected, found) == ""
+    different = difference(expected, found)
+    assert not different, different
     return expected
 
 
