@@ -47,7 +47,8 @@ class Subscription:
     @subscription(
         ViewerEvent,
         description="What concerns the viewer, after the given event or from now on, with nothing missing; with "
-        "`after`, then the counts of all rooms with something unread.",
+        "`after`, then the counts of all rooms with something unread. At most 20 at once for a person on one server: "
+        "one more ends with `TOO_MANY_OPERATIONS`.",
     )
     def viewer_events(self, context: Context, after: After = None) -> AsyncIterable[Heard]:
         return context.services.viewer_events.events(context.caller, after)

@@ -1,4 +1,4 @@
-"""The people whom a viewer talks with, of whom they hear when they come and go."""
+"""The people whom a person talks with, of whom they hear when they come and go."""
 
 import asyncio
 from collections.abc import Iterable
@@ -18,17 +18,27 @@ _OF_TWO: Final = 3
 
 
 class Contacts:
-    """Those of at most 100 conversations of two, the ones with the newest messages, but for blocks between the two."""
+    """Those of at most 100 conversations of two, the ones with the newest messages, but for blocks between the two.
 
-    def __init__(self, stores: Stores, presence: Presence, user_id: UserId, follower: Follower) -> None:
+    Looked up once for all streams of the person, each of which is told by itself of those who are here.
+    """
+
+    def __init__(self, stores: Stores, presence: Presence, user_id: UserId) -> None:
         self._stores = stores
         self._presence = presence
         self._user_id = user_id
-        self._follower = follower
-        self._followed: set[UserId] = set()
+        self._followed: dict[Follower, set[UserId]] = {}
+
+    def join(self, follower: Follower) -> None:
+        """Told of them when the rooms are listed next."""
+        self._followed[follower] = set()
+
+    def leave(self, follower: Follower) -> None:
+        for user_id in self._followed.pop(follower):
+            self._presence.unfollow(user_id, follower)
 
     async def listed(self, rooms: Iterable[RoomId]) -> None:
-        """The viewer's rooms are these now, newest first."""
+        """The person's rooms are these now, newest first."""
         conversations = [ConversationId(room_id) for room_id in rooms if room_id.startswith("dir_")][:CONTACTS_MAXIMUM]
         try:
             found, blocks = await asyncio.gather(
@@ -41,18 +51,15 @@ class Contacts:
         closed = [any(block.active for block in some) for some in blocks]
         blocked = {each.user_id for some, shut in zip(found, closed, strict=True) if shut for each in some}
         people -= blocked
-        for user_id in self._followed - people:
-            self._presence.unfollow(user_id, self._follower)
-        for user_id in self._followed & blocked:
-            # Of whom nothing is told any more, a viewer is not to go on thinking that they are here.
-            self._follower(PresenceNews(user_id, False, now()))
-        newcomers = people - self._followed
-        for user_id in newcomers:
-            self._presence.follow(user_id, self._follower)
-        self._followed = people
+        newcomers: set[UserId] = set()
+        for follower, followed in self._followed.items():
+            for user_id in followed - people:
+                self._presence.unfollow(user_id, follower)
+            for user_id in followed & blocked:
+                # Of whom nothing is told any more, a viewer is not to go on thinking that they are here.
+                follower(PresenceNews(user_id, False, now()))
+            for user_id in people - followed:
+                self._presence.follow(user_id, follower)
+            newcomers |= people - followed
+            self._followed[follower] = people
         await self._presence.look(newcomers)
-
-    def close(self) -> None:
-        for user_id in self._followed:
-            self._presence.unfollow(user_id, self._follower)
-        self._followed.clear()

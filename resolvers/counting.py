@@ -1,7 +1,7 @@
-"""Unread counts for one viewer's stream, kept in memory: one look-up a room, then nothing but the room's events."""
+"""Unread counts of one person, kept in memory: one look-up a room, then nothing but the room's events."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -45,11 +45,21 @@ class UnreadCount:
     cursor: None = None
 
 
-class Counting:
-    """Run it in a task. `tell` gets each count, `pass_on` who writes in a conversation, and `listed` the rooms
-    that the viewer has now.
+@dataclass(frozen=True, slots=True, eq=False)
+class Listener:
+    """One stream of the person. `tell` gets each count, `pass_on` who writes in a conversation.
 
     With `all_at_first` every room with something unread is counted at once; otherwise each once something happens.
+    """
+
+    tell: Callable[[UnreadCount], None]
+    pass_on: Callable[[Typing], None]
+    all_at_first: bool
+
+
+class Counting:
+    """Run it in a task. Each who joined is told of what is news to them; `listed` gets the rooms that the person has
+    now, newly listed when somebody joins.
     """
 
     def __init__(
@@ -58,24 +68,33 @@ class Counting:
         feeds: RoomFeeds,
         viewer: Viewer,
         *,
-        tell: Callable[[UnreadCount], None],
-        pass_on: Callable[[Typing], None],
         listed: Callable[[Sequence[RoomId]], Awaitable[None]],
-        all_at_first: bool,
     ) -> None:
         self._stores = stores
         self._feeds = feeds
         self._viewer = viewer
-        self._tell = tell
-        self._pass_on = pass_on
         self._tell_listed = listed
-        self._all_at_first = all_at_first
+        self._listeners: dict[Listener, None] = {}
         self._rooms: dict[RoomId, _Room] = {}
         self._listed = False
         self._wake = asyncio.Event()
         self._clock = asyncio.get_running_loop().time
         self._list_at = self._clock()
-        self._last_list = self._list_at
+        self._last_list = self._list_at - QUIET_SECONDS
+
+    def join(self, listener: Listener) -> None:
+        self._listeners[listener] = None
+        if listener.all_at_first:
+            for room in self._rooms.values():
+                room.begin(listener)
+        self.list_again()
+
+    def leave(self, listener: Listener) -> bool:
+        """Whether nobody is left to whom anything could be told."""
+        del self._listeners[listener]
+        for room in self._rooms.values():
+            room.forget(listener)
+        return not self._listeners
 
     async def run(self) -> None:
         try:
@@ -94,7 +113,7 @@ class Counting:
                 self._feeds.unfollow(room_id, self._heard)
 
     def list_again(self) -> None:
-        """The viewer came into a place, or out of one."""
+        """The person came into a place, or out of one."""
         self._list_at = min(self._list_at, self._last_list + QUIET_SECONDS)
         self._wake.set()
 
@@ -111,16 +130,17 @@ class Counting:
             return
         if isinstance(event, Typing):
             if event.user_id != self._viewer.user_id and not room_id.startswith("chn_"):
-                self._pass_on(event)
+                for listener in self._listeners:
+                    listener.pass_on(event)
             return
         if event is not None and event.kind is EventKind.BLOCK_CHANGED:
             # Whoever is told of the rooms tells of those in them too.
             self.list_again()
         was_wanted = room.wanted
         if event is None:
-            room.doubt()
-        else:
-            room.note(event, self._viewer)
+            room.doubt(self._listeners)
+        elif room.note(event, self._viewer):
+            room.due.update(self._listeners)
         if room.wanted and not was_wanted:
             self._wake.set()
 
@@ -149,7 +169,13 @@ class Counting:
             del self._rooms[room_id]
             self._feeds.unfollow(room_id, self._heard)
         for room_id in found - self._rooms.keys():
-            self._rooms[room_id] = _Room(dirty=self._listed or self._all_at_first, quietly=not self._listed)
+            room = self._rooms[room_id] = _Room()
+            if self._listed:
+                room.due.update(self._listeners)
+            else:
+                for listener in self._listeners:
+                    if listener.all_at_first:
+                        room.begin(listener)
             self._feeds.follow(room_id, self._heard)
         self._listed = True
         await self._tell_listed(rooms)
@@ -164,10 +190,12 @@ class Counting:
             room = self._rooms.get(room_id)
             if room is None:
                 continue
-            counts = room.counted()
-            if counts is not None:
+            uninformed = room.counted()
+            if uninformed and room.state is not None:
                 room.due_at = self._clock() + QUIET_SECONDS
-                self._tell(UnreadCount(room_id, *counts, at=now()))
+                count = UnreadCount(room_id, *room.state.counts, at=now())
+                for listener in uninformed:
+                    listener.tell(count)
 
     async def _look_up(self, ids: Sequence[RoomId]) -> None:
         rooms = [self._rooms[room_id] for room_id in ids]
@@ -184,7 +212,7 @@ class Counting:
                 room.due_at = self._clock() + RETRY_SECONDS
             elif unread is None:
                 # Nothing is to be counted where the viewer may not read; what they are out of is listed no more.
-                room.dirty = False
+                room.due.clear()
             elif missed is None:
                 room.due_at = self._clock() + QUIET_SECONDS
             else:
@@ -197,54 +225,64 @@ class _Room:
     """Counted once it is followed (`begun`), so that nothing falls in between.
 
     `missed` gathers what happens during a look-up; it is None where there is none, or where the look-up is to be made
-    again.
+    again. `due` are those to be told once it is counted.
     """
 
-    __slots__ = ("begun", "dirty", "due_at", "missed", "quietly", "state", "told")
+    __slots__ = ("_told", "begun", "due", "due_at", "missed", "state")
 
-    def __init__(self, *, dirty: bool, quietly: bool) -> None:
+    def __init__(self) -> None:
         self.begun = False
-        self.dirty = dirty
-        self.quietly = quietly
+        self.due: set[Listener] = set()
         self.due_at = 0.0
         self.state: UnreadMessages | None = None
         self.missed: list[RoomEvent] | None = None
-        self.told: tuple[int, int] | None = None
+        self._told: dict[Listener, tuple[int, int]] = {}
 
     @property
     def wanted(self) -> bool:
-        return self.dirty and self.begun
+        return bool(self.due) and self.begun
 
-    def doubt(self) -> None:
+    def begin(self, listener: Listener) -> None:
+        """This one is to be told of what is unread, and takes what is not mentioned for read."""
+        self._told[listener] = (0, 0)
+        self.due.add(listener)
+
+    def forget(self, listener: Listener) -> None:
+        self.due.discard(listener)
+        self._told.pop(listener, None)
+
+    def doubt(self, listeners: Iterable[Listener]) -> None:
         self.begun = True
-        self.dirty = self.dirty or self.state is not None
+        if self.state is not None:
+            self.due.update(listeners)
         self.state = None
         self.missed = None
 
-    def note(self, event: RoomEvent, viewer: Viewer) -> None:
+    def note(self, event: RoomEvent, viewer: Viewer) -> bool:
+        """Whether there may be another count than before."""
         if self.state is not None:
-            self.dirty = self.state.apply(event) or self.dirty
+            changed = self.state.apply(event)
             if not self.state.exact:
                 self.state = None
-            return
+            return changed
         if self.missed is not None:
             self.missed.append(event)
             if len(self.missed) > MISSED_MAXIMUM:
                 self.missed = None
         match event.change:
             case Message(author_id=author_id):
-                self.dirty = self.dirty or author_id != viewer.user_id
+                return author_id != viewer.user_id
             case ReadState(user_id=user_id):
-                self.dirty = self.dirty or user_id == viewer.user_id
+                return user_id == viewer.user_id
             case _:
-                pass
+                return False
 
-    def counted(self) -> tuple[int, int] | None:
-        """The counts, unless they are those that were told, or none at all in a room that is counted quietly."""
+    def counted(self) -> list[Listener]:
+        """Those who are due and were told of other counts; they count as told."""
         if self.state is None:
-            return None
-        self.dirty = False
+            return []
         counts = self.state.counts
-        unheard = counts == self.told or (self.told is None and self.quietly and counts == (0, 0))
-        self.told, self.quietly = counts, False
-        return None if unheard else counts
+        uninformed = [listener for listener in self.due if self._told.get(listener) != counts]
+        self._told.update(dict.fromkeys(uninformed, counts))
+        self.due.clear()
+        return uninformed

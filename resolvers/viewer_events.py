@@ -1,23 +1,21 @@
 """What concerns one person: their own log, and beside it counts and presence, which are not logged."""
 
-from asyncio import create_task
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Final
 
-from datasources.events.tasks import end
 from datasources.records.changes import EventKind, RoomEvent
 from datasources.records.ephemeral import Typing
 from datasources.records.ids import UserId
 from datasources.stores import Stores
 from resolvers.caller import Caller
-from resolvers.contacts import Contacts
-from resolvers.counting import Counting, UnreadCount
+from resolvers.counting import Counting, Listener, UnreadCount
 from resolvers.cursors import position_of
 from resolvers.errors import TooManyStreams
 from resolvers.interleaving import Mailbox, interleaved
 from resolvers.live import Gap, Live
+from resolvers.person_feeds import PersonFeeds
 from resolvers.presence import Presence, PresenceNews
 from resolvers.room_feeds import RoomFeeds
 from resolvers.viewer import Viewer
@@ -26,19 +24,18 @@ from resolvers.watch import Watch
 NEWS_MAXIMUM: Final = 500
 """Of what is not logged: counts of rooms, people who come, go or write."""
 
-STREAMS_MAXIMUM: Final = 5
-"""Of one person in one process: each lists all their rooms, follows them and counts what is unread."""
+STREAMS_MAXIMUM: Final = 20
+"""Of one person in one process, as the tabs of a browser have."""
 
 Heard = RoomEvent | Gap | UnreadCount | PresenceNews | Typing
 
 
 class ViewerEvents:
     def __init__(self, stores: Stores, live: Live, watch: Watch, feeds: RoomFeeds, presence: Presence) -> None:
-        self._stores = stores
         self._live = live
         self._watch = watch
-        self._feeds = feeds
         self._presence = presence
+        self._people = PersonFeeds(stores, feeds, presence)
         self._open: Counter[UserId] = Counter()
 
     async def events(self, caller: Caller, after: str | None) -> AsyncGenerator[Heard, None]:
@@ -68,29 +65,21 @@ class ViewerEvents:
 
     async def _events(self, viewer: Viewer, position: int | None) -> AsyncGenerator[Heard, None]:
         news: Mailbox[Heard] = Mailbox(NEWS_MAXIMUM)
-        contacts = Contacts(
-            self._stores, self._presence, viewer.user_id, lambda each: news.put(("presence", each.user_id), each)
-        )
-        counting = Counting(
-            self._stores,
-            self._feeds,
-            viewer,
+        listener = Listener(
             tell=lambda count: news.put(("unread", count.room_id), count),
             pass_on=lambda typing: news.put(("typing", typing.room_id, typing.user_id), typing),
-            listed=contacts.listed,
             all_at_first=position is not None,
         )
-        async with self._presence.present(viewer.user_id), self._live.listening(viewer.user_id, position) as log:
-            task = create_task(counting.run(), name=f"counts-{viewer.user_id}")
-            try:
-                async with aclosing(interleaved(log, news)) as events:
-                    async for event in events:
-                        if isinstance(event, RoomEvent):
-                            _note(counting, event)
-                        yield event
-            finally:
-                await end([task])
-                contacts.close()
+        async with (
+            self._presence.present(viewer.user_id),
+            self._live.listening(viewer.user_id, position) as log,
+            self._people.joined(viewer, listener, lambda each: news.put(("presence", each.user_id), each)) as counting,
+            aclosing(interleaved(log, news)) as events,
+        ):
+            async for event in events:
+                if isinstance(event, RoomEvent):
+                    _note(counting, event)
+                yield event
 
 
 def _note(counting: Counting, event: RoomEvent) -> None:

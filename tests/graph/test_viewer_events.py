@@ -212,6 +212,16 @@ async def test_a_stream_that_resumes_counts_every_room_with_something_unread(peo
     assert counts == {channels[0]: (1, 0), channels[2]: (1, 1), conversation: (1, 0)}
 
 
+async def test_a_new_stream_is_told_when_nothing_is_unread_any_more(people: list[Client]) -> None:
+    one, two, _ = people
+    channel = await one.channel(await workspace_of(one))
+    sent = await one.send(channel, "one")
+    async with hearing(two) as socket:
+        await listening(two, socket)
+        await two.done("mark_read", roomId=channel, messageId=sent["id"])
+        await until(socket, named("UnreadCountChanged", roomId=channel, unreadCount=0))
+
+
 async def test_a_room_that_one_joins_is_counted_from_then_on_and_one_that_one_leaves_no_more(
     people: list[Client],
 ) -> None:

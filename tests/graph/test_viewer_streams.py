@@ -1,4 +1,4 @@
-"""How many streams of their own events one person may have open."""
+"""The streams of one person: how many they may have open, and that each is told what the others are."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ from tests.client import Client, Socket
 from tests.conftest import Newcomers
 
 SECONDS = 20
-STREAMS = 5
+STREAMS = 20
 
 
 @asynccontextmanager
@@ -53,15 +53,15 @@ async def begins_in_the_end(person: Client, after: str, streams: AsyncExitStack)
             pass
 
 
-async def test_of_one_persons_streams_the_sixth_is_refused_and_the_others_go_on(newcomers: Newcomers) -> None:
+async def test_of_one_persons_streams_one_too_many_is_refused_and_the_others_go_on(newcomers: Newcomers) -> None:
     one, two = await newcomers(2)
     after = await something_to_hear(one)
     async with one.socket() as socket:
         operations = {await socket.subscribe("viewer_events", after=after) for _ in range(STREAMS)}
         await told(one, socket, operations)
-        sixth = await socket.subscribe("viewer_events", after=after)
+        one_more = await socket.subscribe("viewer_events", after=after)
         async with asyncio.timeout(SECONDS):
-            while (refused := await socket.heard())["id"] != sixth:
+            while (refused := await socket.heard())["id"] != one_more:
                 pass
         await told(one, socket, operations)
         async with hearing(one, after) as elsewhere:
@@ -89,5 +89,38 @@ async def test_a_stream_that_ends_makes_room_for_another_however_it_ends(newcome
     async with AsyncExitStack() as streams:
         for _ in range(STREAMS):
             await begins_in_the_end(one, after, streams)
-        async with hearing(one, after) as sixth:
-            assert await refusal(sixth) is not None
+        async with hearing(one, after) as one_more:
+            assert await refusal(one_more) is not None
+
+
+async def counted(socket: Socket, operations: set[str], room_id: str, unread: int) -> None:
+    """Returns once each of these has told of this count."""
+    silent = set(operations)
+    async with asyncio.timeout(SECONDS):
+        while silent:
+            message = await socket.heard()
+            if message["type"] == "next":
+                event = message["payload"]["data"]["viewerEvents"]
+                if (event.get("roomId"), event.get("unreadCount")) == (room_id, unread):
+                    silent.discard(message["id"])
+
+
+async def test_each_stream_is_told_of_counts_whichever_began_first_and_whichever_ends(newcomers: Newcomers) -> None:
+    one, two = await newcomers(2)
+    workspace = await one.workspace()
+    await one.invite(workspace, two)
+    channel = await one.channel(workspace)
+    after = await something_to_hear(two)
+    await one.send(channel, "one")
+    async with two.socket() as socket:
+        first = await socket.subscribe("viewer_events", after=after)
+        await counted(socket, {first}, channel, 1)
+        second = await socket.subscribe("viewer_events", after=after)
+        await counted(socket, {second}, channel, 1)
+        await one.send(channel, "two")
+        await counted(socket, {first, second}, channel, 2)
+        await socket.tell(id=first, type="complete")
+        await one.send(channel, "three")
+        await counted(socket, {second}, channel, 3)
+        third = await socket.subscribe("viewer_events", after=after)
+        await counted(socket, {third}, channel, 3)
