@@ -70,9 +70,10 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """`function(record, context, **arguments)`."""
+    """`function(record, context, **arguments)`; `shared` where it answers all viewers alike."""
 
     function: Callable[..., Any]
+    shared: bool = False
 
 
 Kind = Attribute | Join | JoinMany | Connection | Method
@@ -186,8 +187,12 @@ def connected(
     return strawberry.field(resolver=resolve, description=description, metadata={KIND: kind})
 
 
-def method(graphql_type: object, *, description: str, length: int | None = None) -> Callable[[Callable[..., Any]], Any]:
+def method(
+    graphql_type: object, *, description: str, length: int | None = None, shared: bool = False
+) -> Callable[[Callable[..., Any]], Any]:
     """Makes a field of `function(record, context, **arguments)`; the arguments are the field's.
+
+    One that is `shared` must not ask who the viewer is: it is answered once for all listeners to a room.
 
     The function's own annotation says which record it gives, `graphql_type` how the schema shows it.
     """
@@ -199,7 +204,7 @@ def method(graphql_type: object, *, description: str, length: int | None = None)
         return strawberry.field(
             resolver=_with_signature_of(function, resolve, graphql_type),
             description=description,
-            metadata={KIND: Method(function), LENGTH: length},
+            metadata={KIND: Method(function, shared), LENGTH: length},
         )
 
     return decorate

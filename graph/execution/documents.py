@@ -19,6 +19,7 @@ from graphql.validation import recommended_rules
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from graph.errors import Code, RequestError, of_document
+from graph.execution.compiler import Operation, compile_operation
 from graph.limits import Limits, Measure, measure, refuse_beyond
 
 MAX_ERRORS: Final = 20
@@ -32,16 +33,12 @@ class Prepared:
     """One operation of a valid document, ready to be executed any number of times."""
 
     document: DocumentNode
-    operation: OperationDefinitionNode
+    operation: Operation
     measured: Measure
 
     @property
     def kind(self) -> OperationType:
-        return self.operation.operation
-
-    @property
-    def name(self) -> str | None:
-        return self.operation.name.value if self.operation.name else None
+        return self.operation.definition.operation
 
 
 @dataclass(slots=True)
@@ -81,7 +78,9 @@ class Documents:
         if entry is None:
             self._validate(document)
             entry = self._keep(text, document)
-        prepared = entry.prepared[operation_name] = Prepared(document, operation, measured)
+        name = operation.name.value if operation.name else None
+        compiled = compile_operation(self._schema, document, name, suggestions=self._suggestions)
+        prepared = entry.prepared[operation_name] = Prepared(document, compiled, measured)
         return prepared
 
     def _parse(self, text: str) -> DocumentNode:

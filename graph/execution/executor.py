@@ -1,17 +1,18 @@
-"""Executes prepared operations on graphql-core."""
+"""Executes prepared operations: within limits, with a context each, their answers as the response's dictionary."""
 
 from asyncio import timeout
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Protocol, cast
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Protocol
 
-import graphql
 from graphql import ExecutionResult, GraphQLSchema, OperationType
-from graphql.execution import create_source_event_stream, execute_root_selection_set, execute_subscription_event
 
 from datasources.errors import Unavailable
 from datasources.layers.round_trips import RoundTrips, round_trips
 from graph.errors import Code, RequestError, error, of_document, of_exception, of_execution
+from graph.execution.arguments import InvalidVariables
 from graph.execution.documents import Documents, Prepared
+from graph.execution.stepping import unless_at_once
 from graph.limits import Limits, measure, refuse_beyond
 from resolvers.viewer import Viewer
 
@@ -33,6 +34,10 @@ class Context(Protocol):
     @property
     def outages(self) -> frozenset[str]:
         """Stores that were away while something was read that came in part all the same."""
+
+
+Respond = Callable[[object, Context], Awaitable[Response]]
+"""The response to one event, executed with this context."""
 
 
 class Executor:
@@ -63,10 +68,10 @@ class Executor:
         operation did not begin or ran out of time.
         """
         try:
-            execution = self._begin(prepared, variables, context)
+            self._measured(prepared, variables)
         except RequestError as refused:
             return {"errors": refused.errors}
-        return await self._run(execution, execute_root_selection_set)
+        return await self._run(prepared, None, variables, context)
 
     async def subscribe(
         self, prepared: Prepared, variables: Variables | None, new_context: Callable[[], Context]
@@ -75,13 +80,14 @@ class Executor:
 
         Raises `RequestError` where the source stream cannot be had.
         """
-        execution = self._begin(prepared, variables, new_context())
-        token = round_trips.set(execution.context_value.trips)
+        self._measured(prepared, variables)
+        context = new_context()
+        token = round_trips.set(context.trips)
         try:
             async with timeout(self._limits.execution_seconds):
-                source = create_source_event_stream(execution)
-                if execution.is_awaitable(source):
-                    source = await cast("Awaitable[AsyncIterator[Any] | ExecutionResult]", source)
+                source = await prepared.operation.source_stream(None, context, variables)
+        except InvalidVariables as invalid:
+            raise RequestError(of_document(invalid.errors, Code.BAD_USER_INPUT)) from None
         except TimeoutError:
             raise RequestError([_timed_out(self._limits)]) from None
         finally:
@@ -90,52 +96,36 @@ class Executor:
             raise RequestError(of_execution(source.errors or ()))
 
         async def respond(event: object, context: Context) -> Response:
-            of_event = execution.build_per_event_executor(event)
-            of_event.context_value = context
-            return await self._run(of_event, execute_subscription_event)
+            return await self._run(prepared, event, variables, context)
 
-        return ResponseStream(cast("AsyncIterator[Any]", source), respond, new_context, execution.context_value.trips)
-
-    def _begin(self, prepared: Prepared, variables: Variables | None, context: Context) -> graphql.Executor[Any]:
-        self._measured(prepared, variables)
-        execution = graphql.Executor.build(
-            self._schema,
-            prepared.document,
-            context_value=context,
-            raw_variable_values=dict(variables or {}),
-            operation_name=prepared.name,
-            hide_suggestions=not self._suggestions,
-        )
-        if isinstance(execution, list):
-            raise RequestError(of_document(execution, Code.BAD_USER_INPUT))
-        return execution
+        return ResponseStream(source, respond, new_context, context.trips)
 
     def _measured(self, prepared: Prepared, variables: Variables | None) -> int:
         measured = prepared.measured
         if measured.varies:
-            measured = measure(self._schema, prepared.document, prepared.operation, self._limits, variables or {})
+            measured = measure(
+                self._schema, prepared.document, prepared.operation.definition, self._limits, variables or {}
+            )
             refuse_beyond(self._limits, measured)
         return measured.cost
 
-    async def _run(self, execution: graphql.Executor[Any], run: Callable[[graphql.Executor[Any]], Any]) -> Response:
-        token = round_trips.set(execution.context_value.trips)
+    async def _run(self, prepared: Prepared, root: object, variables: Variables | None, context: Context) -> Response:
+        token = round_trips.set(context.trips)
         try:
-            async with timeout(self._limits.execution_seconds):
-                result = run(execution)
-                if execution.is_awaitable(result):
-                    result = await result
+            data, found = await unless_at_once(
+                prepared.operation.run(root, context, variables), partial(timeout, self._limits.execution_seconds)
+            )
+        except InvalidVariables as invalid:
+            return {"errors": of_document(invalid.errors, Code.BAD_USER_INPUT)}
         except TimeoutError:
             return {"errors": [_timed_out(self._limits)]}
         finally:
             round_trips.reset(token)
-        errors = of_execution(result.errors or ())
-        outages = execution.context_value.outages
-        errors += [of_exception(Unavailable(store, "a page lacks what it holds")) for store in sorted(outages)]
-        return {"data": result.data, "errors": errors} if errors else {"data": result.data}
-
-
-Respond = Callable[[object, Context], Awaitable[Response]]
-"""The response to one event, executed with a context of its own."""
+        if not found and not context.outages:
+            return {"data": data}
+        errors = of_execution(found)
+        errors += [of_exception(Unavailable(store, "a page lacks what it holds")) for store in sorted(context.outages)]
+        return {"data": data, "errors": errors}
 
 
 class ResponseStream:
@@ -145,7 +135,7 @@ class ResponseStream:
     """
 
     def __init__(
-        self, source: AsyncIterator[Any], respond: Respond, new_context: Callable[[], Context], trips: RoundTrips
+        self, source: AsyncIterable[Any], respond: Respond, new_context: Callable[[], Context], trips: RoundTrips
     ) -> None:
         self.source = source
         self.respond = respond

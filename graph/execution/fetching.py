@@ -1,0 +1,256 @@
+"""How what is not an attribute is had for all objects of a level, and filled into their results.
+
+A join is one look-up with the keys of all objects, each distinct one once, and what hangs from a value that several
+objects share is made once for all of them. A method or a resolver is called for each.
+"""
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from graphql.pyutils import Path, is_awaitable
+
+from graph.execution.completion import Complete, Places, Values
+from graph.execution.run import Found, Outs, Run
+from graph.fields import Connection, Join, JoinMany, Method
+from resolvers.loaders.batching import Failure
+from resolvers.paging import page_arguments
+
+if TYPE_CHECKING:
+    from graph.execution.plan import Field
+
+Fetch = Callable[[Run, Outs, Values, Places], None]
+
+_CURSORS: Final = frozenset({"after", "before"})
+
+
+class _NoKey:
+    """In the place of a key: there is nothing to look up, but a result already."""
+
+    __slots__ = ("result",)
+
+    def __init__(self, result: Any) -> None:
+        self.result = result
+
+
+def fetcher(field: "Field", complete: Complete) -> Fetch:
+    """What begins a field for the objects of a level."""
+    read = field.read
+    match read:
+        case Join():
+            return _joining(field, complete, read.loader, _keys_of(attrgetter(read.key)), read.take)
+        case JoinMany():
+            return _joining_many(field, complete, read)
+        case Connection():
+            return _joining(field, complete, read.loader, _page_keys(field, read), None)
+        case Method():
+            return _calling(field, complete, _method(read))
+        case _:
+            return _calling(field, complete, _resolver(field))
+
+
+def _below(field: "Field", places: Places) -> Places:
+    return None if places is None else [Path(place, field.key, field.parent.name) for place in places]
+
+
+# Joins
+
+Keys = Callable[[Run, Values], list[Any]]
+"""The key of each object; `_NoKey` where there is none."""
+
+
+def _keys_of(read: Callable[[Any], Any]) -> Keys:
+    def keys(run: Run, items: Values) -> list[Any]:
+        try:
+            return list(map(read, items))
+        except Exception:  # noqa: BLE001 # each by itself then, to find whose failure it is
+            return [_try(run, read, item) for item in items]
+
+    return keys
+
+
+def _try(run: Run, read: Callable[[Any], Any], item: Any) -> Any:
+    try:
+        return read(item)
+    except Exception as error:  # noqa: BLE001 # the failure is the field's
+        return _NoKey(run.failed(error))
+
+
+def _page_keys(field: "Field", read: Connection) -> Keys:
+    owner = attrgetter(read.key)
+
+    def key_of(item: Any, given: Mapping[str, Any]) -> tuple[Any, Any]:
+        page = page_arguments(
+            given.get("first"),
+            given.get("after"),
+            given.get("last"),
+            given.get("before"),
+            position=lambda cursor: read.position(item, cursor),
+            newest_by_default=read.newest_by_default,
+        )
+        return owner(item), page
+
+    def keys(run: Run, items: Values) -> list[Any]:
+        given = run.arguments(field)
+        if isinstance(given, Failure):
+            return [_NoKey(given) for _ in items]
+        if len(items) > 1 and not any(given.get(name) is not None for name in _CURSORS):
+            # Without a cursor the page is the same for all of them.
+            shared = _try(run, lambda item: key_of(item, given)[1], items[0])
+            if isinstance(shared, _NoKey):
+                return [shared for _ in items]
+            return [_try(run, lambda item: (owner(item), shared), item) for item in items]
+        return [_try(run, lambda item: key_of(item, given), item) for item in items]
+
+    return keys
+
+
+def _joining(field: "Field", complete: Complete, loader: Any, keys_of: Keys, take: str | None) -> Fetch:
+    key = field.key
+
+    def fetch(run: Run, outs: Outs, items: Values, places: Places) -> None:
+        keys = keys_of(run, items)
+        wanted = {each: None for each in keys if each is not None and type(each) is not _NoKey}
+
+        def fill(found: Found) -> None:
+            if places is not None:
+                _fill(
+                    run, field, complete, outs, [_found(run, each, found, take) for each in keys], _below(field, places)
+                )
+                return
+            distinct = list(wanted)
+            values = [_found(run, each, found, take) for each in distinct]
+            results: dict[Any, Any] = dict(zip(distinct, complete(run, values, None), strict=True))
+            if len(wanted) < len(keys):
+                for each in keys:
+                    if each not in results:
+                        results[each] = complete(run, [_found(run, each, found, take)], None)[0]
+            for out, each in zip(outs, keys, strict=True):
+                out[key] = results[each]
+
+        if wanted:
+            run.load(loader, list(wanted), fill)
+        else:
+            fill({})
+
+    return _safely(field, fetch)
+
+
+def _found(run: Run, key: Any, found: Found, take: str | None) -> Any:
+    """The value of a key; failures stand in their place, and are known to the run."""
+    if key is None:
+        return None
+    if type(key) is _NoKey:
+        return key.result
+    value = found[key]
+    if type(value) is Failure:
+        run.unsettled = True
+        return value
+    return value if take is None or value is None else getattr(value, take)
+
+
+def _joining_many(field: "Field", complete: Complete, read: JoinMany) -> Fetch:
+    keys_of = _keys_of(attrgetter(read.keys))
+
+    def fetch(run: Run, outs: Outs, items: Values, places: Places) -> None:
+        lists = keys_of(run, items)
+        wanted = dict.fromkeys(key for keys in lists if type(keys) is not _NoKey for key in keys)
+
+        def values_of(keys: Any, found: Found) -> Any:
+            if type(keys) is _NoKey:
+                return keys.result
+            values = [found[key] for key in keys]
+            failure = next((each for each in values if type(each) is Failure), None)
+            if failure is not None:
+                run.unsettled = True
+            return values if failure is None else failure
+
+        def fill(found: Found) -> None:
+            _fill(run, field, complete, outs, [values_of(keys, found) for keys in lists], _below(field, places))
+
+        if wanted:
+            run.load(read.loader, list(wanted), fill)
+        else:
+            fill({})
+
+    return _safely(field, fetch)
+
+
+def _safely(field: "Field", fetch: Fetch) -> Fetch:
+    """A join whose keys cannot be looked up at all, such as one that is not hashable, fails for all its objects."""
+
+    def safely(run: Run, outs: Outs, items: Values, places: Places) -> None:
+        try:
+            fetch(run, outs, items, places)
+        except Exception as error:  # noqa: BLE001 # the failure is the field's
+            failure = run.failed(error)
+            for out in outs:
+                out[field.key] = failure
+
+    return safely
+
+
+# Calls
+
+Call = Callable[[Run, Any, dict[str, Any], Path | None], Any]
+
+
+def _method(read: Method) -> Call:
+    function = read.function
+
+    def call(run: Run, item: Any, arguments: dict[str, Any], __: Path | None) -> Any:
+        return function(item, run.context, **arguments)
+
+    return call
+
+
+def _resolver(field: "Field") -> Call:
+    resolve = field.read.resolve  # type: ignore[union-attr] # what is none of our kinds is a resolver
+
+    def call(run: Run, item: Any, arguments: dict[str, Any], place: Path | None) -> Any:
+        return resolve(item, run.info(field, place), **arguments)
+
+    return call
+
+
+def _calling(field: "Field", complete: Complete, call: Call) -> Fetch:
+    def fetch(run: Run, outs: Outs, items: Values, places: Places) -> None:
+        below = _below(field, places)
+        values: list[Any] = []
+        for index, item in enumerate(items):
+            arguments = run.arguments(field)
+            if isinstance(arguments, Failure):
+                values.append(arguments)
+                continue
+            try:
+                values.append(call(run, item, arguments, None if below is None else below[index]))
+            except Exception as error:  # noqa: BLE001 # the failure is the field's
+                values.append(run.failed(error))
+        awaited = [index for index, value in enumerate(values) if is_awaitable(value)]
+        if not awaited:
+            _fill(run, field, complete, outs, values, below)
+            return
+        if len(awaited) < len(values):
+            at_once = [index for index in range(len(values)) if not is_awaitable(values[index])]
+            _fill_some(run, field, complete, outs, values, below, at_once)
+
+        def then(came: list[Any]) -> None:
+            for index, value in zip(awaited, came, strict=True):
+                values[index] = value
+            _fill_some(run, field, complete, outs, values, below, awaited)
+
+        run.wait([values[index] for index in awaited], then)
+
+    return fetch
+
+
+def _fill(run: Run, field: "Field", complete: Complete, outs: Outs, values: Values, places: Places) -> None:
+    for out, result in zip(outs, complete(run, values, places), strict=True):
+        out[field.key] = result
+
+
+def _fill_some(
+    run: Run, field: "Field", complete: Complete, outs: Outs, values: Values, places: Places, indices: list[int]
+) -> None:
+    some = None if places is None else [places[index] for index in indices]
+    _fill(run, field, complete, [outs[index] for index in indices], [values[index] for index in indices], some)

@@ -1,0 +1,277 @@
+"""One execution: its state, and the loop that looks up what the levels have asked for.
+
+The levels themselves are synchronous. What they cannot have at once they leave here: keys of loaders, and awaitables
+that resolvers gave. The loop waits for these, and what continues after them may leave more. One thing alone is awaited
+where it stands; several become tasks, which end with the execution.
+"""
+
+import asyncio
+from asyncio import FIRST_COMPLETED, Task
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from graphql import GraphQLResolveInfo
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Path, gather_with_cancel, is_awaitable
+from graphql.type.definition import GraphQLResolveInfoHelpers
+
+from resolvers.loaders.batching import BatchLoader, Failure
+
+if TYPE_CHECKING:
+    from graph.execution.level import Level
+    from graph.execution.plan import Field, Planner
+
+Outs = list[Any]
+Found = Mapping[Any, Any]
+
+
+class Slot:
+    """In the place of a value that is awaited where only its container could be changed later."""
+
+    __slots__ = ("value",)
+
+    value: Any
+
+
+class Broken:
+    """In the place of a list whose iteration failed: the items that came before, and why."""
+
+    __slots__ = ("failure", "items")
+
+    def __init__(self, items: list[Any], failure: Failure) -> None:
+        self.items = items
+        self.failure = failure
+
+
+class Loads(Protocol):
+    """What the context of an operation with joins must have as `loaders`."""
+
+    def of(self, loader: Any) -> BatchLoader[Any, Any]: ...
+
+
+class Run:
+    """The state of one execution; `unsettled` once its result holds failures or slots."""
+
+    __slots__ = (
+        "_arguments",
+        "_full",
+        "_full_values",
+        "_loads",
+        "_raw",
+        "_tasks",
+        "_waits",
+        "built",
+        "context",
+        "planner",
+        "root",
+        "spent",
+        "unsettled",
+        "variables",
+    )
+
+    def __init__(
+        self,
+        planner: "Planner",
+        root: object,
+        context: Any,
+        raw: Mapping[str, Any],
+        variables: Mapping[str, Any],
+        full: Callable[[Mapping[str, Any]], VariableValues],
+    ) -> None:
+        self.planner = planner
+        self.root = root
+        self.context = context
+        self.variables = variables
+        self.unsettled = False
+        self.spent: dict[int, Any] = {}
+        """Awaitables that an awaitable gave: values like any other, and not awaited again."""
+        self.built: list[tuple[Level, Outs]] = []
+        """Which level made which results: how failures find the fields that they concern."""
+        self._raw = raw
+        self._full = full
+        self._full_values: VariableValues | None = None
+        self._arguments: dict[Field, dict[str, Any] | Failure] = {}
+        self._loads: dict[BatchLoader[Any, Any], tuple[list[Any], list[Callable[[Found], None]]]] = {}
+        self._waits: list[tuple[list[Awaitable[Any]], Callable[[list[Any]], None]]] = []
+        self._tasks: set[Task[None]] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to wait for."""
+        return not self._loads and not self._waits
+
+    def failed(self, error: Exception) -> Failure:
+        self.unsettled = True
+        return Failure(error)
+
+    def arguments(self, field: "Field") -> dict[str, Any] | Failure:
+        """A field's arguments: coerced once for all objects, but for those that a resolver could change."""
+        found = self._arguments.get(field)
+        if found is None:
+            try:
+                found = field.convert(field.arguments.values(self.variables, self.full_variables))
+            except Exception as error:  # noqa: BLE001 # a failure of each of the fields that have these arguments
+                found = self.failed(error)
+            if field.arguments.shared:
+                self._arguments[field] = found
+        return found
+
+    def full_variables(self) -> VariableValues:
+        """The variables with their sources, as graphql-core has them; made when they are first asked for."""
+        if self._full_values is None:
+            self._full_values = self._full(self._raw)
+        return self._full_values
+
+    def info(self, field: "Field", path: Path | None) -> GraphQLResolveInfo[Any]:
+        """What resolvers and type checks that are not of our kinds expect."""
+        planner = self.planner
+        return GraphQLResolveInfo(
+            field.name,
+            field.nodes,
+            field.type,
+            field.parent,
+            path if path is not None else Path(None, field.key, field.parent.name),
+            planner.schema,
+            planner.fragment_definitions,
+            self.root,
+            planner.operation,
+            self.full_variables(),
+            self.context,
+            is_awaitable,
+            None,
+            GraphQLResolveInfoHelpers(gather=_gather, track=_settle_in_background),
+        )
+
+    def load(self, loader: Any, keys: Sequence[Any], then: Callable[[Found], None]) -> None:
+        """Calls `then` with what the loader finds, at once where it has been found before."""
+        batches = self.context.loaders.of(loader)
+        known = batches.found
+        for key in keys:
+            if key not in known:
+                break
+        else:
+            then(known)
+            return
+        wanted = self._loads.get(batches)
+        if wanted is None:
+            wanted = self._loads[batches] = ([], [])
+        wanted[0].extend(keys)
+        wanted[1].append(then)
+
+    def wait(self, awaitables: list[Awaitable[Any]], then: Callable[[list[Any]], None]) -> None:
+        """Calls `then` with their values, or `Failure`, when all have come."""
+        self._waits.append((awaitables, then))
+
+    def slot(self, awaitable: Awaitable[Any], then: Callable[[Any], Any]) -> Slot:
+        """A place for what `then` makes of the awaitable's value."""
+        slot = Slot()
+        self.unsettled = True
+
+        def fill(values: list[Any]) -> None:
+            slot.value = then(values[0])
+
+        self.wait([awaitable], fill)
+        return slot
+
+    async def finish(self) -> None:
+        """Until nothing is left to wait for. Cancelled, it ends whatever it began."""
+        try:
+            while True:
+                jobs = self._taken()
+                if not self._tasks and len(jobs) == 1:
+                    await jobs[0]()
+                    continue
+                for job in jobs:
+                    self._tasks.add(asyncio.create_task(job()))
+                if not self._tasks:
+                    return
+                done, self._tasks = await asyncio.wait(self._tasks, return_when=FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            self._dispose()
+            if self._tasks:
+                await _ended(self._tasks)
+
+    def _taken(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        jobs: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        if self._loads:
+            loads, self._loads = self._loads, {}
+            jobs += [_loading(batches, *wanted) for batches, wanted in loads.items()]
+        if self._waits:
+            waits, self._waits = self._waits, []
+            jobs += [_waiting(self, *wanted) for wanted in waits]
+        return jobs
+
+    def _dispose(self) -> None:
+        """Coroutines that will not be awaited any more are closed, so that they do not warn of it."""
+        for awaitables, _ in self._waits:
+            for awaitable in awaitables:
+                close = getattr(awaitable, "close", None)
+                if close is not None:
+                    close()
+        self._waits = []
+
+
+def _loading(
+    batches: BatchLoader[Any, Any], keys: list[Any], continuations: list[Callable[[Found], None]]
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    async def load() -> None:
+        found = await batches.fetch(keys)
+        for then in continuations:
+            then(found)
+
+    return load
+
+
+def _waiting(
+    run: Run, awaitables: list[Awaitable[Any]], then: Callable[[list[Any]], None]
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    async def wait() -> None:
+        if len(awaitables) == 1:
+            try:
+                values = [await awaitables[0]]
+            except Exception as error:  # noqa: BLE001 # a failure of the field whose value this was to be
+                values = [run.failed(error)]
+        else:
+            values = await _values(run, awaitables)
+        for value in values:
+            if is_awaitable(value):
+                run.spent[id(value)] = value
+        then(values)
+
+    return wait
+
+
+async def _values(run: Run, awaitables: list[Awaitable[Any]]) -> list[Any]:
+    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+    try:
+        await asyncio.wait(tasks)
+    except asyncio.CancelledError:
+        await _ended(set(tasks))
+        raise
+    values: list[Any] = []
+    for task in tasks:
+        try:
+            values.append(task.result())
+        except Exception as error:  # noqa: BLE001 # a failure of the field whose value this was to be
+            values.append(run.failed(error))
+    return values
+
+
+async def _ended(tasks: "set[Any]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _gather(values: Sequence[Awaitable[Any]]) -> Awaitable[list[Any]]:
+    return gather_with_cancel(*values)
+
+
+def _settle_in_background(values: Sequence[Any]) -> None:
+    """Type checks that lost the race are closed; nobody waits for them."""
+    for value in values:
+        close = getattr(value, "close", None)
+        if close is not None:
+            close()

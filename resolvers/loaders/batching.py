@@ -1,0 +1,221 @@
+"""Many look-ups of one kind become one call: Strawberry's `DataLoader` anew, without its known defects.
+
+Here a cancelled batch leaves nobody waiting, a failed look-up is not remembered, whoever stops waiting takes nothing
+from others, forgetting an unknown key is no error, and a batch for which nobody waits any more is cancelled.
+"""
+
+import asyncio
+from asyncio import CancelledError, Future, Task
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, Final, Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+LoadBatch = Callable[[list[K]], Awaitable[Sequence[V | BaseException]]]
+"""Answers value, None or error for each key, in their order."""
+
+
+class LoadCancelled(Exception):
+    """The task that was to load a batch ended first."""
+
+
+class Failure:
+    """Why a key could not be loaded, among values."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+class _AllKeys:
+    """In the place of a key: whoever waits for the batch as a whole."""
+
+
+_ALL: Final = _AllKeys()
+
+
+class _Batch(Generic[K, V]):
+    """Keys that are looked up together; `outcomes` has them all once it is over."""
+
+    __slots__ = ("keys", "outcomes", "started", "task", "waiters")
+
+    def __init__(self) -> None:
+        self.keys: dict[K, None] = {}
+        self.outcomes: dict[K, V | Failure] = {}
+        self.started = False
+        self.task: Task[None] | None = None
+        self.waiters: list[tuple[Future[Any], K | _AllKeys]] = []
+
+    def settle(self) -> None:
+        for waiter, key in self.waiters:
+            if waiter.done():
+                continue
+            outcome = None if isinstance(key, _AllKeys) else self.outcomes[key]
+            if isinstance(outcome, Failure):
+                waiter.set_exception(outcome.error)
+            else:
+                waiter.set_result(outcome)
+
+
+class BatchLoader(Generic[K, V]):
+    """Collects the keys of one turn of the loop, or what `fetch` is given, and keeps what was found."""
+
+    __slots__ = ("_collecting", "_load_batch", "_loop", "_name", "_pending", "found")
+
+    def __init__(self, load_batch: LoadBatch[K, V], name: str = "a loader") -> None:
+        self.found: Final[dict[K, V]] = {}
+        """What is known already: look here first, it spares an await."""
+        self._load_batch = load_batch
+        self._name = name
+        self._pending: dict[K, _Batch[K, V]] = {}
+        self._collecting: _Batch[K, V] | None = None
+        self._loop = asyncio.get_running_loop()
+
+    def load(self, key: K) -> "Future[V]":
+        """The key's value; raises what the batch function gave for it, or `LoadCancelled`."""
+        waiter: Future[V] = self._loop.create_future()
+        if key in self.found:
+            waiter.set_result(self.found[key])
+            return waiter
+        self._wait(self._batch_of(key), waiter, key)
+        return waiter
+
+    async def load_many(self, keys: Iterable[K]) -> list[V]:
+        """The values in the order of the keys; raises the first failure among them."""
+        found: list[V] = []
+        for outcome in await self.outcomes(keys):
+            if isinstance(outcome, Failure):
+                raise outcome.error
+            found.append(outcome)
+        return found
+
+    async def outcomes(self, keys: Iterable[K]) -> list[V | Failure]:
+        """The values in the order of the keys, or why they could not be had."""
+        wanted = list(keys)
+        found: dict[K, V | Failure] = {key: self.found[key] for key in wanted if key in self.found}
+        batches = {id(batch): batch for batch in (self._batch_of(key) for key in wanted if key not in found)}
+        for batch in batches.values():
+            if len(batch.outcomes) < len(batch.keys):
+                waiter: Future[Any] = self._loop.create_future()
+                self._wait(batch, waiter, _ALL)
+                await waiter
+            found.update(batch.outcomes)
+        return [found[key] for key in wanted]
+
+    async def fetch(self, keys: Iterable[K]) -> Mapping[K, V | Failure]:
+        """The outcomes by key, looked up at once, in the task that asks, with all that was being collected."""
+        wanted = dict.fromkeys(keys)
+        found: dict[K, V | Failure] = {key: self.found[key] for key in wanted if key in self.found}
+        batches = {id(batch): batch for batch in (self._batch_of(key) for key in wanted if key not in found)}
+        own, self._collecting = self._collecting, None
+        if own is not None:
+            await self._run(own)
+        for batch in batches.values():
+            if batch is not own and len(batch.outcomes) < len(batch.keys):
+                waiter: Future[Any] = self._loop.create_future()
+                self._wait(batch, waiter, _ALL)
+                await waiter
+            found.update(batch.outcomes)
+        return found
+
+    def clear(self, key: K) -> None:
+        """Forgets a key, known or not; what is being looked up answers those who wait, and is forgotten too."""
+        self.found.pop(key, None)
+        self._pending.pop(key, None)
+
+    def clear_many(self, keys: Iterable[K]) -> None:
+        for key in keys:
+            self.clear(key)
+
+    def clear_all(self) -> None:
+        self.found.clear()
+        self._pending.clear()
+        self._collecting = None
+
+    def prime(self, key: K, value: V, *, force: bool = False) -> None:
+        """Takes a value for known, unless another is; `force` replaces it."""
+        self.prime_many({key: value}, force=force)
+
+    def prime_many(self, values: Mapping[K, V], *, force: bool = False) -> None:
+        for key, value in values.items():
+            if force or key not in self.found:
+                self.found[key] = value
+
+    def _batch_of(self, key: K) -> _Batch[K, V]:
+        batch = self._pending.get(key)
+        if batch is None:
+            batch = self._collecting
+            if batch is None:
+                batch = self._collecting = _Batch()
+                self._loop.call_soon(self._dispatch, batch)
+            batch.keys[key] = None
+            self._pending[key] = batch
+        return batch
+
+    def _wait(self, batch: _Batch[K, V], waiter: "Future[Any]", key: K | _AllKeys) -> None:
+        def deserted(gone: "Future[Any]") -> None:
+            if gone.cancelled() and batch.task is not None and all(each.cancelled() for each, _ in batch.waiters):
+                batch.task.cancel()
+
+        batch.waiters.append((waiter, key))
+        waiter.add_done_callback(deserted)
+
+    def _dispatch(self, batch: _Batch[K, V]) -> None:
+        if batch.started:
+            return
+        if self._collecting is batch:
+            self._collecting = None
+        if all(waiter.cancelled() for waiter, _ in batch.waiters):
+            batch.started = True
+            self._forget(batch)
+            return
+        batch.started = True
+        batch.task = self._loop.create_task(self._run(batch), name=f"load-{self._name}")
+
+    async def _run(self, batch: _Batch[K, V]) -> None:
+        batch.started = True
+        keys = list(batch.keys)
+        try:
+            values = dict(zip(keys, await self._load_batch(keys), strict=True))
+        except CancelledError as cancelled:
+            self._fail(batch, LoadCancelled(f"the batch of {self._name} was cancelled"), cancelled)
+            raise
+        except Exception as error:  # noqa: BLE001 # handed to each of those who wait
+            self._fail(batch, error, error.__cause__)
+            return
+        except BaseException as error:
+            self._fail(batch, LoadCancelled(f"the batch of {self._name} was broken off"), error)
+            raise
+        outcomes, found, pending = batch.outcomes, self.found, self._pending
+        for key, value in values.items():
+            current = pending.get(key) is batch
+            if current:
+                del pending[key]
+            if isinstance(value, BaseException):
+                outcomes[key] = Failure(_as_exception(value))
+            else:
+                outcomes[key] = value
+                if current:
+                    found[key] = value
+        batch.settle()
+
+    def _fail(self, batch: _Batch[K, V], error: Exception, cause: BaseException | None) -> None:
+        error.__cause__ = cause
+        self._forget(batch)
+        batch.outcomes = {key: Failure(error) for key in batch.keys}
+        batch.settle()
+
+    def _forget(self, batch: _Batch[K, V]) -> None:
+        for key in batch.keys:
+            if self._pending.get(key) is batch:
+                del self._pending[key]
+
+
+def _as_exception(value: BaseException) -> Exception:
+    if isinstance(value, Exception):
+        return value
+    cancelled = LoadCancelled(repr(value))
+    cancelled.__cause__ = value
+    return cancelled
