@@ -79,9 +79,7 @@ class Variables:
         coerced: dict[str, Any] = {}
         for name, python_type, nullable, default in self._plan:
             value: Any = given.get(name, _MISSING)
-            if type(value) is python_type:
-                if python_type is int and not INT_MINIMUM <= value <= INT_MAXIMUM:
-                    return self.full(given).coerced
+            if type(value) is python_type and (python_type is not int or _fits(value)):
                 coerced[name] = value
             elif value is None and nullable:
                 coerced[name] = None
@@ -119,6 +117,10 @@ class Variables:
                     return None
             plan.append((signature.name, python_type, not is_non_null_type(signature.type), default))
         return plan
+
+
+def _fits(value: Any) -> bool:
+    return bool(INT_MINIMUM <= value <= INT_MAXIMUM)
 
 
 class Arguments:

@@ -26,13 +26,16 @@ from graphql.pyutils import is_awaitable
 from graph.execution.arguments import InvalidVariables, Variables
 from graph.execution.conditions import Conditions
 from graph.execution.level import Level
-from graph.execution.plan import Field, Planner, Selection, TooManyFields
+from graph.execution.plan import Field, Planner, Selection
 from graph.execution.run import Run
 from graph.execution.settling import Settling
 from graph.execution.sources import EventStream, source_of
 
 VARIANTS_MAXIMUM: Final = 16
 """Of one operation, whose directives depend on variables: the least recently used is compiled anew."""
+
+GENERATED_MAXIMUM: Final = 200
+"""Levels of one operation that are written as functions, which takes about a millisecond each."""
 
 Result = tuple[dict[str, Any] | None, list[GraphQLError]]
 GivenVariables = Mapping[str, Any] | None
@@ -209,6 +212,11 @@ class _Variant:
     def source(self) -> str:
         return "\n".join(level.source for level in self._levels if level.source)
 
+    @property
+    def writes(self) -> bool:
+        """Whether the next level gets a function of its own; past a bound the general one serves."""
+        return len(self._levels) <= GENERATED_MAXIMUM
+
     def below(self, field: Field, found: GraphQLObjectType) -> Level:
         """Fields that stand in the document only once have one level, however many fragments lead to it."""
         key = (found, tuple(id(detail.node) for detail in field.details))
@@ -251,6 +259,3 @@ def _chosen(document: DocumentNode, name: str | None) -> OperationDefinitionNode
         if operation.name is not None and operation.name.value == name:
             return operation
     raise GraphQLError(f"Unknown operation named '{name}'.")
-
-
-__all__ = ["Operation", "TooManyFields", "compile_operation"]

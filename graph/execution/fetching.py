@@ -110,7 +110,10 @@ def _joining(field: "Field", complete: Complete, loader: Any, keys_of: Keys, tak
 
     def fetch(run: Run, outs: Outs, items: Values, places: Places) -> None:
         keys = keys_of(run, items)
-        wanted = {each: None for each in keys if each is not None and type(each) is not _NoKey}
+        wanted = dict.fromkeys(keys)
+        wanted.pop(None, None)
+        if run.unsettled:
+            wanted = {each: None for each in wanted if type(each) is not _NoKey}
 
         def fill(found: Found) -> None:
             if places is not None:
@@ -121,7 +124,7 @@ def _joining(field: "Field", complete: Complete, loader: Any, keys_of: Keys, tak
             distinct = list(wanted)
             values = [_found(run, each, found, take) for each in distinct]
             results: dict[Any, Any] = dict(zip(distinct, complete(run, values, None), strict=True))
-            if len(wanted) < len(keys):
+            if len(results) < len(outs):
                 for each in keys:
                     if each not in results:
                         results[each] = complete(run, [_found(run, each, found, take)], None)[0]

@@ -31,7 +31,7 @@ _NAMES: Final = {"INFINITY": math.inf, "UNDEFINED": Undefined, "ORDINARY": ORDIN
 class Level:
     """Compiled when it is first run: a type that never comes costs nothing."""
 
-    __slots__ = ("_levels", "_select", "fields", "run", "source", "type")
+    __slots__ = ("_compiled", "_levels", "_select", "fields", "run", "source", "type")
 
     def __init__(self, type_: "GraphQLObjectType", select: Callable[[], Selection], levels: Levels) -> None:
         self.type = type_
@@ -39,14 +39,15 @@ class Level:
         self.source = ""
         self.run: LevelFunction = self._compile_and_run
         self._select = select
+        self._compiled = False
         self._levels = levels
 
     def compile(self) -> None:
         """Writes the function. Raises `GraphQLError` where a directive's argument is not to be had."""
-        if self.source:
-            return
-        self.fields = self._select().fields
-        self.source, self.run = _Writer(self, self._levels).written()
+        if not self._compiled:
+            self.fields = self._select().fields
+            self.source, self.run = _Writer(self, self._levels).written()
+            self._compiled = True
 
     def _compile_and_run(self, run: Run, items: Values, places: Places) -> list[Any]:
         if not items:
@@ -74,12 +75,27 @@ class _Writer:
     def written(self) -> tuple[str, LevelFunction]:
         for number, field in enumerate(self._level.fields):
             self._field(number, field)
-        self._names["careful"] = _careful(self._slow)
+        careful = self._names["careful"] = _careful(self._slow)
+        if not self._levels.writes:
+            return "", self._general(careful)
         source = self._source()
         # Only names, numbers and texts that `repr` wrote stand in the source; the document's own text never does.
         exec(compile(source, f"<level {self._level.type.name}>", "exec"), self._names)  # noqa: S102 - the compiler's point
         function: LevelFunction = self._names["level_function"]
         return source, function
+
+    def _general(self, careful: "Careful") -> LevelFunction:
+        """The same as the function would do, field by field."""
+        level, fetches = self._level, [self._names[name] for name in self._names if name.startswith("fetch_")]
+
+        def general(run: Run, items: Values, places: Places) -> list[Any]:
+            outs = careful(run, items, places, level)
+            run.built.append((level, outs))
+            for fetch in fetches:
+                fetch(run, outs, items, places)
+            return outs
+
+        return general
 
     def _field(self, number: int, field: Field) -> None:
         key = repr(field.key)
@@ -139,7 +155,10 @@ def _below(field: Field) -> Callable[[Places], Places]:
     return below
 
 
-def _careful(fields: list[tuple[Field, Complete]]) -> Callable[[Run, Values, Places, Level], list[Any]]:
+Careful = Callable[[Run, Values, Places, Level], list[Any]]
+
+
+def _careful(fields: list[tuple[Field, Complete]]) -> Careful:
     """Reads attribute by attribute and object by object, where reading one has failed; nothing else was begun yet."""
 
     def careful(run: Run, items: Values, places: Places, level: Level) -> list[Any]:

@@ -28,11 +28,14 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues
 
 from graph import fields
+from graph.errors import Code
 from graph.execution.arguments import Arguments, PythonArguments
 from graph.fields import KIND, Connection, Join, JoinMany, Method
 
-FIELDS_MAXIMUM: Final = 10_000
-"""Of all levels of an operation: the limit of cost keeps ours far below."""
+FIELDS_MAXIMUM: Final = 3_000
+"""Of all levels of an operation. A field counts once for each type that it is selected on, and again where other fields
+are selected beside it, which a document of a thousand tokens can drive into the millions.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +65,6 @@ class Resolver:
 
 
 Read = Constant | Event | Attribute | Join | JoinMany | Connection | Method | Resolver
-
-
-class TooManyFields(Exception):
-    """The operation selects more than any honest client does."""
 
 
 @dataclass(eq=False, slots=True)
@@ -145,12 +144,13 @@ class Planner:
             definition = self.schema.get_field(parent, name)
             if definition is None:
                 continue
+            nodes = [each.node for each in details]
             self._fields += 1
             if self._fields > FIELDS_MAXIMUM:
-                raise TooManyFields
+                message = f"The operation selects more than {FIELDS_MAXIMUM} fields, each type counted by itself."
+                raise GraphQLError(message, nodes, extensions={"code": Code.OPERATION_TOO_EXPENSIVE})
             read = self._read(parent, name, definition)
             arguments = Arguments(definition, details[0], suggestions=not self._hide_suggestions)
-            nodes = [each.node for each in details]
             convert = self._converter(definition, read)
             selection.fields.append(Field(key, name, parent, definition, details, nodes, read, arguments, convert))
         return selection
@@ -178,7 +178,9 @@ def read_of(definition: GraphQLField, *, of_event: bool = False) -> Read:
     if declared is None:
         return Resolver(resolve)
     kind = declared.metadata.get(KIND)
-    if kind is not None and not declared.permission_classes and not declared.extensions:
+    if declared.permission_classes or declared.extensions:
+        return Resolver(resolve)
+    if kind is not None:
         if of_event and definition.subscribe is not None:
             return Event()
         # The record has it under the Python name that Strawberry derived the field's from.

@@ -7,7 +7,7 @@ where it stands; several become tasks, which end with the execution.
 
 import asyncio
 from asyncio import FIRST_COMPLETED, Task
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import GraphQLResolveInfo
@@ -176,32 +176,70 @@ class Run:
     async def finish(self) -> None:
         """Until nothing is left to wait for. Cancelled, it ends whatever it began."""
         try:
-            while True:
-                jobs = self._taken()
-                if not self._tasks and len(jobs) == 1:
-                    await jobs[0]()
+            while self._loads or self._waits or self._tasks:
+                if not self._tasks and len(self._loads) + len(self._waits) == 1:
+                    await self._one()
                     continue
-                for job in jobs:
-                    self._tasks.add(asyncio.create_task(job()))
-                if not self._tasks:
-                    return
+                self._begin_all()
                 done, self._tasks = await asyncio.wait(self._tasks, return_when=FIRST_COMPLETED)
                 for task in done:
                     task.result()
         finally:
-            self._dispose()
+            if self._waits:
+                self._dispose()
             if self._tasks:
                 await _ended(self._tasks)
 
-    def _taken(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
-        jobs: list[Callable[[], Coroutine[Any, Any, None]]] = []
+    async def _one(self) -> None:
+        """The only thing that is left is awaited where it stands."""
         if self._loads:
-            loads, self._loads = self._loads, {}
-            jobs += [_loading(batches, *wanted) for batches, wanted in loads.items()]
-        if self._waits:
-            waits, self._waits = self._waits, []
-            jobs += [_waiting(self, *wanted) for wanted in waits]
-        return jobs
+            batches, wanted = self._loads.popitem()
+            await self._load(batches, *wanted)
+        else:
+            await self._wait(*self._waits.pop())
+
+    def _begin_all(self) -> None:
+        loads, self._loads = self._loads, {}
+        waits, self._waits = self._waits, []
+        for batches, wanted in loads.items():
+            self._tasks.add(asyncio.create_task(self._load(batches, *wanted)))
+        for some in waits:
+            self._tasks.add(asyncio.create_task(self._wait(*some)))
+
+    async def _load(
+        self, batches: BatchLoader[Any, Any], keys: list[Any], continuations: list[Callable[[Found], None]]
+    ) -> None:
+        found = await batches.fetch(keys)
+        for then in continuations:
+            then(found)
+
+    async def _wait(self, awaitables: list[Awaitable[Any]], then: Callable[[list[Any]], None]) -> None:
+        if len(awaitables) == 1:
+            try:
+                values = [await awaitables[0]]
+            except Exception as error:  # noqa: BLE001 # a failure of the field whose value this was to be
+                values = [self.failed(error)]
+        else:
+            values = await self._values(awaitables)
+        for value in values:
+            if is_awaitable(value):
+                self.spent[id(value)] = value
+        then(values)
+
+    async def _values(self, awaitables: list[Awaitable[Any]]) -> list[Any]:
+        tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            await _ended(set(tasks))
+            raise
+        values: list[Any] = []
+        for task in tasks:
+            try:
+                values.append(task.result())
+            except Exception as error:  # noqa: BLE001 # a failure of the field whose value this was to be
+                values.append(self.failed(error))
+        return values
 
     def _dispose(self) -> None:
         """Coroutines that will not be awaited any more are closed, so that they do not warn of it."""
@@ -211,52 +249,6 @@ class Run:
                 if close is not None:
                     close()
         self._waits = []
-
-
-def _loading(
-    batches: BatchLoader[Any, Any], keys: list[Any], continuations: list[Callable[[Found], None]]
-) -> Callable[[], Coroutine[Any, Any, None]]:
-    async def load() -> None:
-        found = await batches.fetch(keys)
-        for then in continuations:
-            then(found)
-
-    return load
-
-
-def _waiting(
-    run: Run, awaitables: list[Awaitable[Any]], then: Callable[[list[Any]], None]
-) -> Callable[[], Coroutine[Any, Any, None]]:
-    async def wait() -> None:
-        if len(awaitables) == 1:
-            try:
-                values = [await awaitables[0]]
-            except Exception as error:  # noqa: BLE001 # a failure of the field whose value this was to be
-                values = [run.failed(error)]
-        else:
-            values = await _values(run, awaitables)
-        for value in values:
-            if is_awaitable(value):
-                run.spent[id(value)] = value
-        then(values)
-
-    return wait
-
-
-async def _values(run: Run, awaitables: list[Awaitable[Any]]) -> list[Any]:
-    tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
-    try:
-        await asyncio.wait(tasks)
-    except asyncio.CancelledError:
-        await _ended(set(tasks))
-        raise
-    values: list[Any] = []
-    for task in tasks:
-        try:
-            values.append(task.result())
-        except Exception as error:  # noqa: BLE001 # a failure of the field whose value this was to be
-            values.append(run.failed(error))
-    return values
 
 
 async def _ended(tasks: "set[Any]") -> None:

@@ -62,7 +62,7 @@ class _Batch(Generic[K, V]):
 class BatchLoader(Generic[K, V]):
     """Collects the keys of one turn of the loop, or what `fetch` is given, and keeps what was found."""
 
-    __slots__ = ("_collecting", "_load_batch", "_loop", "_name", "_pending", "found")
+    __slots__ = ("_collecting", "_load_batch", "_name", "_pending", "found")
 
     def __init__(self, load_batch: LoadBatch[K, V], name: str = "a loader") -> None:
         self.found: Final[dict[K, V]] = {}
@@ -71,11 +71,10 @@ class BatchLoader(Generic[K, V]):
         self._name = name
         self._pending: dict[K, _Batch[K, V]] = {}
         self._collecting: _Batch[K, V] | None = None
-        self._loop = asyncio.get_running_loop()
 
     def load(self, key: K) -> "Future[V]":
         """The key's value; raises what the batch function gave for it, or `LoadCancelled`."""
-        waiter: Future[V] = self._loop.create_future()
+        waiter: Future[V] = asyncio.get_running_loop().create_future()
         if key in self.found:
             waiter.set_result(self.found[key])
             return waiter
@@ -98,7 +97,7 @@ class BatchLoader(Generic[K, V]):
         batches = {id(batch): batch for batch in (self._batch_of(key) for key in wanted if key not in found)}
         for batch in batches.values():
             if len(batch.outcomes) < len(batch.keys):
-                waiter: Future[Any] = self._loop.create_future()
+                waiter: Future[Any] = asyncio.get_running_loop().create_future()
                 self._wait(batch, waiter, _ALL)
                 await waiter
             found.update(batch.outcomes)
@@ -106,19 +105,32 @@ class BatchLoader(Generic[K, V]):
 
     async def fetch(self, keys: Iterable[K]) -> Mapping[K, V | Failure]:
         """The outcomes by key, looked up at once, in the task that asks, with all that was being collected."""
-        wanted = dict.fromkeys(keys)
-        found: dict[K, V | Failure] = {key: self.found[key] for key in wanted if key in self.found}
-        batches = {id(batch): batch for batch in (self._batch_of(key) for key in wanted if key not in found)}
         own, self._collecting = self._collecting, None
-        if own is not None:
+        if own is None:
+            own = _Batch()
+        outcomes: dict[K, V | Failure] = {}
+        others: dict[int, _Batch[K, V]] = {}
+        found, pending = self.found, self._pending
+        for key in keys:
+            if key in found:
+                outcomes[key] = found[key]
+            elif (other := pending.get(key)) is None:
+                own.keys[key] = None
+                pending[key] = own
+            elif other is not own:
+                others[id(other)] = other
+        if own.keys:
             await self._run(own)
-        for batch in batches.values():
-            if batch is not own and len(batch.outcomes) < len(batch.keys):
-                waiter: Future[Any] = self._loop.create_future()
-                self._wait(batch, waiter, _ALL)
+            if not outcomes and not others:
+                return own.outcomes
+            outcomes.update(own.outcomes)
+        for other in others.values():
+            if len(other.outcomes) < len(other.keys):
+                waiter: Future[Any] = asyncio.get_running_loop().create_future()
+                self._wait(other, waiter, _ALL)
                 await waiter
-            found.update(batch.outcomes)
-        return found
+            outcomes.update(other.outcomes)
+        return outcomes
 
     def clear(self, key: K) -> None:
         """Forgets a key, known or not; what is being looked up answers those who wait, and is forgotten too."""
@@ -149,7 +161,7 @@ class BatchLoader(Generic[K, V]):
             batch = self._collecting
             if batch is None:
                 batch = self._collecting = _Batch()
-                self._loop.call_soon(self._dispatch, batch)
+                asyncio.get_running_loop().call_soon(self._dispatch, batch)
             batch.keys[key] = None
             self._pending[key] = batch
         return batch
@@ -172,7 +184,7 @@ class BatchLoader(Generic[K, V]):
             self._forget(batch)
             return
         batch.started = True
-        batch.task = self._loop.create_task(self._run(batch), name=f"load-{self._name}")
+        batch.task = asyncio.get_running_loop().create_task(self._run(batch), name=f"load-{self._name}")
 
     async def _run(self, batch: _Batch[K, V]) -> None:
         batch.started = True
@@ -188,18 +200,21 @@ class BatchLoader(Generic[K, V]):
         except BaseException as error:
             self._fail(batch, LoadCancelled(f"the batch of {self._name} was broken off"), error)
             raise
-        outcomes, found, pending = batch.outcomes, self.found, self._pending
-        for key, value in values.items():
-            current = pending.get(key) is batch
-            if current:
+        pending, kept = self._pending, self.found
+        outcomes: dict[K, Any] = values
+        if any(issubclass(each, BaseException) for each in set(map(type, values.values()))):
+            outcomes = {
+                key: Failure(_as_exception(value)) if isinstance(value, BaseException) else value
+                for key, value in values.items()
+            }
+        for key, outcome in outcomes.items():
+            if pending.get(key) is batch:
                 del pending[key]
-            if isinstance(value, BaseException):
-                outcomes[key] = Failure(_as_exception(value))
-            else:
-                outcomes[key] = value
-                if current:
-                    found[key] = value
-        batch.settle()
+                if type(outcome) is not Failure:
+                    kept[key] = outcome
+        batch.outcomes = outcomes
+        if batch.waiters:
+            batch.settle()
 
     def _fail(self, batch: _Batch[K, V], error: Exception, cause: BaseException | None) -> None:
         error.__cause__ = cause
