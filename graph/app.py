@@ -5,6 +5,7 @@ import os
 import secrets
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -31,7 +32,7 @@ from datasources.redis.sessions import RedisSessions
 from datasources.stores import Store, Stores
 from graph.auth import Authenticator
 from graph.connections import Step, broker_of, cassandra_of, mongo_of, postgres_of, redis_of
-from graph.context import Context, Services, new_context
+from graph.context import Context, Services, new_context, shared_context
 from graph.execution.executor import Executor
 from graph.graphiql.routes import GraphiQL
 from graph.health import Health
@@ -40,6 +41,7 @@ from graph.revocations import Revocations
 from graph.room_stores import RoomStores
 from graph.schema import core_schema
 from graph.settings import Settings
+from graph.transport.fanout import Fanout
 from graph.transport.head import Head
 from graph.transport.http import HTTPEndpoint
 from graph.transport.operations import Operations
@@ -149,9 +151,10 @@ class Application:
             work=self._work,
         )
         self._graphiql = GraphiQL(self._identity)
+        schema = core_schema()
         operations = Operations(
             executor=Executor(
-                core_schema(),
+                schema,
                 self.limits,
                 introspection=not settings.production,
                 suggestions=not settings.production,
@@ -159,6 +162,7 @@ class Application:
             authenticator=Authenticator(self._identity.viewer, settings.allowed_origins),
             new_context=self._context,
             limits=self.limits,
+            fanout=Fanout(schema, partial(shared_context, self._services)),
         )
         self._http = HTTPEndpoint(
             operations,

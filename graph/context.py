@@ -1,6 +1,7 @@
 """What one operation, or one event of a subscription, is executed with."""
 
 from dataclasses import dataclass, field
+from typing import cast
 
 from datasources.layers.round_trips import RoundTrips
 from datasources.stores import Stores
@@ -10,7 +11,7 @@ from resolvers.channels import Channels
 from resolvers.conversations import Conversations
 from resolvers.gradings import Gradings
 from resolvers.identity import Identity
-from resolvers.loaders import Loaders
+from resolvers.loaders import Loaders, SharedLoaders
 from resolvers.messages import Messages
 from resolvers.participants import Groups
 from resolvers.pins import Pins
@@ -78,10 +79,32 @@ class Context:
     @property
     def outages(self) -> frozenset[str]:
         """The stores that were away while something was read that came in part all the same."""
-        return frozenset(self.caller.loaders.outages)
+        loaders = self.caller.loaders
+        common = loaders.common.outages if loaders.common is not None else ()
+        return frozenset(loaders.outages).union(common)
+
+    def borrow(self, common: SharedLoaders) -> None:
+        """Has what is the same for everybody found there, for all viewers of one event together."""
+        self.caller.loaders.common = common
 
 
 def new_context(
     services: Services, viewer: Viewer | None, address: str | None = None, user_agent: str | None = None
 ) -> Context:
     return Context(services, Caller(Loaders(services.stores, viewer), address, user_agent))
+
+
+@dataclass(slots=True)
+class SharedContext(Context):
+    """What an event is executed with for all who hear it, and so without a viewer: asking for one raises `ViewerAsked`,
+    and so does asking for what is not the same for everybody.
+    """
+
+    @property
+    def shared(self) -> SharedLoaders:
+        """For contexts that `borrow` them."""
+        return cast("SharedLoaders", self.caller.loaders)
+
+
+def shared_context(services: Services) -> SharedContext:
+    return SharedContext(services, Caller(SharedLoaders(services.stores)))

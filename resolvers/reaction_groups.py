@@ -13,23 +13,27 @@ NAMED_MAXIMUM: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class ReactionGroup:
-    """Everybody who reacted with one emoji; `user_ids` are the first of them."""
+    """Everybody who reacted with one emoji, in the order in which they did."""
 
     emoji: str
-    count: int
-    viewer_has_reacted: bool
-    user_ids: tuple[UserId, ...]
+    people: tuple[UserId, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.people)
+
+    @property
+    def user_ids(self) -> tuple[UserId, ...]:
+        """The first of them."""
+        return self.people[:NAMED_MAXIMUM]
 
 
-def grouped(reactions: Iterable[Reaction], viewer_id: UserId | None) -> list[ReactionGroup]:
+def grouped(reactions: Iterable[Reaction]) -> list[ReactionGroup]:
     """Those that stand, the emoji that was used first in front."""
     groups: defaultdict[str, list[UserId]] = defaultdict(list)
     for reaction in sorted(standing(reactions), key=lambda each: (each.revision, each.key)):
         groups[reaction.emoji].append(reaction.user_id)
-    return [
-        ReactionGroup(emoji, len(people), viewer_id in people, tuple(people[:NAMED_MAXIMUM]))
-        for emoji, people in groups.items()
-    ]
+    return [ReactionGroup(emoji, tuple(people)) for emoji, people in groups.items()]
 
 
 def standing(reactions: Iterable[Reaction]) -> list[Reaction]:

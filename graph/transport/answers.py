@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from graph.errors import Code, RequestError
 from graph.execution.executor import Response
 from graph.transport.accept import GRAPHQL_RESPONSE, JSON
-from graph.transport.operations import encoded
+from graph.transport.payloads import encoded
 
 METHODS: Final = "GET, POST, OPTIONS"
 STATUS: Final = {

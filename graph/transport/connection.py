@@ -1,20 +1,27 @@
 """One websocket: its initialisation, its operations, its end."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import aclosing
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from graphql import OperationType
 from starlette.types import Receive, Send
 
 from datasources.errors import DatasourceError
 from graph.auth import bearer
-from graph.errors import Code, RequestError, error, of_exception
+from graph.errors import Code, FormattedError, RequestError, error, of_exception
+from graph.execution.executor import Response, ResponseStream, is_subscription
 from graph.transport import messages
+from graph.transport.fanout import WayToHear
+from graph.transport.frames import EXTENSION, WriteFrame
 from graph.transport.head import Head
 from graph.transport.messages import Close, Closed, Gone, Message
-from graph.transport.operations import Operations, Request, encoded, responses
+from graph.transport.operations import Context, Operations, Request, execute
+from graph.transport.payloads import encoded
+from graph.transport.subscriber import Subscriber
+from resolvers.room_streams import RoomStream
 from resolvers.viewer import Viewer
 
 SESSION_ENDED: Final = "The session has ended"
@@ -32,12 +39,13 @@ class Connection:
         self._upgrade = upgrade
         self._receive = receive
         self._send = send
+        self._write: WriteFrame | None = upgrade.scope.get("extensions", {}).get(EXTENSION)
         self._token: str | None = None
         self._viewer: Viewer | None = None
         self._proved_at = 0.0
         self._initialised = False
         self._over = False
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[None] | Subscriber] = {}
         self._tasks = asyncio.TaskGroup()
         self._loop = asyncio.get_running_loop()
         self._pinger = self._loop.call_later(self._limits.ping_seconds, self._ping)
@@ -56,6 +64,8 @@ class Connection:
                 finally:
                     self._over = True
                     self._pinger.cancel()
+                    for operation in self._running.values():
+                        operation.cancel()
         except* Gone:
             pass
 
@@ -97,7 +107,7 @@ class Connection:
             case "connection_init":
                 await self._initialise(messages.payload_of(message) or {})
             case "ping":
-                await self._tell(messages.pong(messages.payload_of(message)))
+                await self.tell(messages.pong(messages.payload_of(message)))
             case "pong":
                 messages.payload_of(message)
             case "subscribe":
@@ -127,7 +137,7 @@ class Connection:
             self._token = token
         self._proved_at = self._loop.time()
         self._initialised = True
-        await self._tell(messages.ACK)
+        await self.tell(messages.ACK)
 
     async def _subscribe(self, operation_id: str, message: Message) -> None:
         if not self._initialised:
@@ -140,33 +150,79 @@ class Connection:
             refusal = error(
                 Code.TOO_MANY_OPERATIONS, f"A websocket runs at most {most} operations at once.", limit=most
             )
-            await self._tell(messages.error(operation_id, [refusal]))
+            await self.tell(messages.error(operation_id, [refusal]))
             return
         self._running[operation_id] = self._tasks.create_task(self._operate(operation_id, request))
 
     async def _operate(self, operation_id: str, request: Request) -> None:
         header = messages.next_header(operation_id)
-        last = messages.complete(operation_id)
+        new_context = partial(self._operations.new_context, self._viewer, self._upgrade)
         try:
             prepared = self._operations.executor.prepare(request.query, request.operation_name)
             await self._prove_session(at_once=prepared.kind is OperationType.MUTATION)
-            new_context = partial(self._operations.new_context, self._viewer, self._upgrade)
-            async with aclosing(responses(self._operations, request, prepared, new_context)) as stream:
-                async for response in stream:
-                    if "data" not in response:
-                        raise RequestError(response["errors"])  # noqa: TRY301 # one way out for all that refuses
-                    await self._tell(messages.framed(header, encoded(response).decode()))
-        except RequestError as refused:
-            if self._viewer is not None and refused.code == Code.UNAUTHENTICATED:
-                await self._close(Closed(Close.UNAUTHORIZED, SESSION_ENDED))
-            last = messages.error(operation_id, refused.errors)
+            if not is_subscription(prepared):
+                await self._respond(header, await execute(self._operations, request, prepared, new_context()))
+            else:
+                subscribed = await self._operations.executor.subscribe(prepared, request.variables, new_context)
+                async with aclosing(subscribed) as stream:
+                    source, fanout = stream.source, self._operations.fanout
+                    if not isinstance(source, RoomStream) or fanout is None:
+                        async for response in stream:
+                            await self._respond(header, response)
+                    else:
+                        way = fanout.way_to_hear(stream, source, prepared, request.variables)
+                        if await self._join(operation_id, header, stream, source, way):
+                            return
         except Gone:
             raise
         except Exception as broken:  # noqa: BLE001 # the edge: logged under its id, and answered as INTERNAL
-            last = messages.error(operation_id, [of_exception(broken)])
+            await self._finish(
+                operation_id, broken.errors if isinstance(broken, RequestError) else [of_exception(broken)]
+            )
+        else:
+            await self._finish(operation_id, None)
+
+    async def _respond(self, header: str, response: Response) -> None:
+        if "data" not in response:
+            raise RequestError(response["errors"])
+        await self.tell(messages.framed(header, encoded(response).decode()))
+
+    async def _join(
+        self, operation_id: str, header: str, stream: ResponseStream, source: RoomStream, way: WayToHear
+    ) -> bool:
+        """Answers what is past; whether the operation goes on then, without a task of its own."""
+        subscriber = Subscriber(source.hold(), self, operation_id, header.encode())
+        try:
+            async with aclosing(source.join(subscriber, *way)) as past:
+                async for event in past:
+                    await self._respond(header, await stream.respond(event, self.own_context()))
+            # Nothing has waited since the last event: whoever wants to cancel the operation finds the subscriber here.
+            if subscriber.audience is not None:
+                self._running[operation_id] = subscriber
+        finally:
+            if subscriber.audience is None:
+                source.release(subscriber)
+        return subscriber.audience is not None
+
+    def own_context(self) -> Context:
+        return self._operations.new_context(self._viewer, self._upgrade)
+
+    def write(self, frame: bytes) -> bool:
+        return self._write is not None and not self._over and self._write(frame)
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.create_task(work)
+
+    def finished(self, operation_id: str, errors: list[FormattedError] | None) -> None:
+        if not self._over:
+            self._tasks.create_task(self._finish(operation_id, errors))
+
+    async def _finish(self, operation_id: str, errors: list[FormattedError] | None) -> None:
+        if errors is not None and self._viewer is not None and RequestError(errors).code == Code.UNAUTHENTICATED:
+            await self._close(Closed(Close.UNAUTHORIZED, SESSION_ENDED))
         # Free before it is told, so that a client may use the id again as soon as it knows.
         self._running.pop(operation_id, None)
-        await self._tell(last)
+        await self.tell(messages.complete(operation_id) if errors is None else messages.error(operation_id, errors))
 
     async def _prove_session(self, *, at_once: bool) -> None:
         """Looks the session up again, at once or where that was some time ago: using it prolongs it."""
@@ -179,10 +235,11 @@ class Connection:
         self._proved_at = self._loop.time()
 
     def _ping(self) -> None:
-        self._tasks.create_task(self._tell(messages.PING))
+        self._tasks.create_task(self.tell(messages.PING))
         self._pinger = self._loop.call_later(self._limits.ping_seconds, self._ping)
 
-    async def _tell(self, text: str) -> None:
+    async def tell(self, text: str) -> None:
+        """Raises `Gone` where the socket does not take it in time."""
         if self._over:
             raise Gone
         await self._within_time({"type": "websocket.send", "text": text})

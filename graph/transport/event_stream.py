@@ -7,10 +7,9 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
-from graph.execution.executor import Response
 from graph.limits import Limits
 from graph.transport.departure import ClientGone, WhileConnected
-from graph.transport.operations import encoded
+from graph.transport.payloads import Payload
 
 OPENING: Final = b":\n\n"
 KEEP_ALIVE: Final = b": keep-alive\n\n"
@@ -22,11 +21,6 @@ HEADERS: Final = [
 ]
 
 
-def next_event(payload: bytes) -> bytes:
-    """The frame of one response; `payload` has no line break, as orjson writes none."""
-    return b"event: next\ndata: " + payload + b"\n\n"
-
-
 class EventStreams:
     """The streams that are open now."""
 
@@ -35,7 +29,7 @@ class EventStreams:
         self._open: set[asyncio.Task[None]] = set()
         self._draining = False
 
-    async def send(self, responses: AsyncGenerator[Response], receive: Receive, send: Send) -> None:
+    async def send(self, responses: AsyncGenerator[Payload], receive: Receive, send: Send) -> None:
         """Raises `ClientGone` when the client closes, or does not read."""
         if self._draining:
             await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"1")]})
@@ -63,7 +57,7 @@ class EventStreams:
         if streams:
             await asyncio.wait(streams, timeout=self._limits.send_seconds)
 
-    async def _write(self, responses: AsyncGenerator[Response], receive: Receive, send: Send) -> None:
+    async def _write(self, responses: AsyncGenerator[Payload], receive: Receive, send: Send) -> None:
         async def write(chunk: bytes) -> None:
             try:
                 async with asyncio.timeout(self._limits.send_seconds):
@@ -74,14 +68,14 @@ class EventStreams:
         async with WhileConnected(receive), aclosing(responses):
             await write(OPENING)
             async with aclosing(_with_pauses(responses, self._limits.keep_alive_seconds)) as responses_and_pauses:
-                async for response in responses_and_pauses:
-                    await write(KEEP_ALIVE if response is None else next_event(encoded(response)))
+                async for payload in responses_and_pauses:
+                    await write(KEEP_ALIVE if payload is None else payload.event)
             await write(COMPLETE)
 
 
-async def _with_pauses(responses: AsyncGenerator[Response], seconds: float) -> AsyncGenerator[Response | None]:
+async def _with_pauses(responses: AsyncGenerator[Payload], seconds: float) -> AsyncGenerator[Payload | None]:
     """The responses, and None whenever there was none for so many seconds."""
-    pending: asyncio.Task[Response | None] | None = None
+    pending: asyncio.Task[Payload | None] | None = None
     try:
         while True:
             pending = pending or asyncio.create_task(_next(responses))
@@ -100,5 +94,5 @@ async def _with_pauses(responses: AsyncGenerator[Response], seconds: float) -> A
             await asyncio.wait({pending})
 
 
-async def _next(responses: AsyncGenerator[Response]) -> Response | None:
+async def _next(responses: AsyncGenerator[Payload]) -> Payload | None:
     return await anext(responses, None)

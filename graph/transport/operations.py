@@ -5,15 +5,18 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn, Protocol
 
-import orjson
-
 from graph.auth import Authenticator
 from graph.errors import Code, RequestError, of_exception
 from graph.execution import executor as execution
 from graph.execution.documents import Prepared
-from graph.execution.executor import Executor, Response, is_subscription
+from graph.execution.executor import Executor, Response, ResponseStream, is_subscription
 from graph.limits import Limits
+from graph.transport.fanout import Fanout
 from graph.transport.head import Head
+from graph.transport.listener import heard
+from graph.transport.payloads import Payload
+from resolvers.loaders import SharedLoaders
+from resolvers.room_streams import RoomStream
 from resolvers.viewer import Viewer
 
 
@@ -21,6 +24,9 @@ class Context(execution.Context, Protocol):
     """The executor's context, and what a sign-in or sign-out leaves for the transport: a token, or an empty text."""
 
     session_token: str | None
+
+    def borrow(self, common: SharedLoaders) -> None:
+        """Has what is the same for everybody found there."""
 
 
 NewContext = Callable[[Viewer | None, Head], Context]
@@ -35,6 +41,7 @@ class Operations:
     authenticator: Authenticator
     new_context: NewContext
     limits: Limits
+    fanout: Fanout | None = None
 
 
 class MalformedRequest(RequestError):
@@ -80,25 +87,44 @@ def _map(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 async def responses(
     operations: Operations, request: Request, prepared: Prepared, new_context: Callable[[], Context]
-) -> AsyncGenerator[Response]:
+) -> AsyncGenerator[Payload]:
     """One response, or one an event for a subscription. What refuses or breaks a stream is its last response."""
     try:
         if not is_subscription(prepared):
-            yield await execute(operations, request, prepared, new_context())
+            yield Payload(await execute(operations, request, prepared, new_context()))
             return
-        async with aclosing(await operations.executor.subscribe(prepared, request.variables, new_context)) as stream:
-            async for response in stream:
-                yield response
-                if "data" not in response:
+        subscribed = await operations.executor.subscribe(prepared, request.variables, new_context)
+        payloads = _payloads(operations.fanout, request, prepared, new_context, subscribed)
+        async with aclosing(subscribed), aclosing(payloads):
+            async for payload in payloads:
+                yield payload
+                if payload.refused is not None:
                     return
     except RequestError as refused:
-        yield {"errors": refused.errors}
+        yield Payload({"errors": refused.errors})
     except Exception as broken:  # noqa: BLE001 # the edge: logged under its id, and answered as INTERNAL
-        yield {"errors": [of_exception(broken)]}
+        yield Payload({"errors": [of_exception(broken)]})
 
 
-async def only(response: Response) -> AsyncGenerator[Response]:
-    yield response
+async def _payloads(
+    fanout: Fanout | None,
+    request: Request,
+    prepared: Prepared,
+    new_context: Callable[[], Context],
+    stream: ResponseStream,
+) -> AsyncGenerator[Payload]:
+    if fanout is not None and isinstance(stream.source, RoomStream):
+        found = heard(fanout, stream.source, stream, prepared, request.variables, new_context)
+        async with aclosing(found) as payloads:
+            async for payload in payloads:
+                yield payload
+    else:
+        async for response in stream:
+            yield Payload(response)
+
+
+async def only(response: Response) -> AsyncGenerator[Payload]:
+    yield Payload(response)
 
 
 def execute(
@@ -124,11 +150,3 @@ async def _reporting(
     if request.wants("roundTrips"):
         reports["roundTrips"] = context.trips.report()
     return {**response, "extensions": reports} if reports else response
-
-
-def encoded(response: Response) -> bytes:
-    """The response as JSON, once for everyone that it goes to."""
-    try:
-        return orjson.dumps(response)
-    except orjson.JSONEncodeError as error:
-        return orjson.dumps({"data": None, "errors": [of_exception(error)]})

@@ -2,12 +2,16 @@
 
 import asyncio
 import socket
+from http import HTTPStatus
 from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+from websockets.protocol import State
 
 from graph.limits import Limits
+from graph.transport.frames import EXTENSION
 
 FAREWELL_SECONDS: Final = 5.0
 PING_SECONDS: Final = 20.0
@@ -73,6 +77,26 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     ASGI has no way to say "drop it". So here a socket whose application has ended, or whose pong did not come, has some
     seconds to close in order, and is then cut.
     """
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+            # The application's task is made, and has not run.
+            extensions: dict[str, Any] = self.scope["extensions"]
+            extensions[EXTENSION] = self.write_frame
+
+    def write_frame(self, frame: bytes) -> bool:
+        """`graph.transport.frames.WriteFrame`: what uvicorn's `send` does, for a frame that is made already."""
+        if (
+            not self.writable.is_set()
+            or self.close_sent
+            or self.conn.state is not State.OPEN
+            or self.conn.extensions
+            or self.transport.is_closing()
+        ):
+            return False
+        self.transport.write(frame)
+        return True
 
     async def run_asgi(self) -> None:
         try:

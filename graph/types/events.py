@@ -28,13 +28,13 @@ class Event:
 
 @strawberry.interface(description="Something that happened to a message, and did not change what it says.")
 class MessageMarked(Event):
-    @method(strawberry.ID, description="The message's id.")
+    @method(strawberry.ID, shared=True, description="The message's id.")
     def message_id(self: RoomEventRecord, context: Context) -> MessageId:
         del context
         return _about(self)
 
     # Not `message`, which cannot be null in the other events: one selection could not have both.
-    @method(Message | None, description="The message as it is now; null where it was deleted since.")
+    @method(Message | None, shared=True, description="The message as it is now; null where it was deleted since.")
     def marked(self: RoomEventRecord, context: Context) -> Awaitable[messages.Message | None]:
         return context.loaders.load(standing_messages_by_id, _about(self))
 
@@ -51,12 +51,12 @@ class MessageEdited(Event):
 
 @node_type(RoomEventRecord, kind=EventKind.MESSAGE_DELETED, description="A message was deleted.")
 class MessageDeleted(Event):
-    @method(strawberry.ID, description="The message's id, which finds nothing any more.")
+    @method(strawberry.ID, shared=True, description="The message's id, which finds nothing any more.")
     def message_id(self: RoomEventRecord, context: Context) -> MessageId:
         del context
         return self.message.id
 
-    @method(BigInt, description="The revision of the deletion; no later one brings the message back.")
+    @method(BigInt, shared=True, description="The revision of the deletion; no later one brings the message back.")
     def revision(self: RoomEventRecord, context: Context) -> int:
         del context
         return self.message.revision
@@ -64,12 +64,12 @@ class MessageDeleted(Event):
 
 @strawberry.interface(description="Somebody reacted to a message, or took that back.")
 class ReactionChanged(MessageMarked):
-    @method(str, description="The emoji.")
+    @method(str, shared=True, description="The emoji.")
     def emoji(self: RoomEventRecord, context: Context) -> str:
         del context
         return _as(changes.Reaction, self).emoji
 
-    @method(User | None, description="Whose reaction it is.")
+    @method(User | None, shared=True, description="Whose reaction it is.")
     def user(self: RoomEventRecord, context: Context) -> Awaitable[users.User | None]:
         return context.loaders.load(users_by_id, _as(changes.Reaction, self).user_id)
 
@@ -86,7 +86,7 @@ class ReactionRemoved(ReactionChanged):
 
 @node_type(RoomEventRecord, kind=EventKind.MESSAGE_PINNED, description="A message was pinned.")
 class MessagePinned(MessageMarked):
-    @method(Pin, description="The pin.")
+    @method(Pin, shared=True, description="The pin.")
     def pin(self: RoomEventRecord, context: Context) -> changes.Pin:
         del context
         return _as(changes.Pin, self)
@@ -99,7 +99,7 @@ class MessageUnpinned(MessageMarked):
 
 @node_type(RoomEventRecord, kind=EventKind.GRADING_CHANGED, description="The grading of a message went on.")
 class GradingChanged(MessageMarked):
-    @method(Grading | None, description="How far it is; null where the message is no homework any more.")
+    @method(Grading | None, shared=True, description="How far it is; null where the message is no homework any more.")
     def grading(self: RoomEventRecord, context: Context) -> changes.Grading | None:
         del context
         grading = _as(changes.Grading, self)

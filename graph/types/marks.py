@@ -4,7 +4,8 @@ from datetime import datetime
 
 from datasources.records import changes
 from datasources.records.changes import GradingStatus
-from graph.fields import attribute, enum_type, joined, joined_many, object_type
+from graph.context import Context
+from graph.fields import attribute, enum_type, joined, joined_many, method, object_type
 from graph.types.users import User
 from resolvers import reaction_groups
 from resolvers.loaders import users_by_id
@@ -24,7 +25,11 @@ enum_type(
 class ReactionGroup:
     emoji: str = attribute("The emoji, fully qualified, as Unicode calls its one spelling.")
     count: int = attribute("How many people have reacted with it.")
-    viewer_has_reacted: bool = attribute("Whether the viewer is among them.")
+
+    @method(bool, description="Whether the viewer is among them.")
+    def viewer_has_reacted(self: reaction_groups.ReactionGroup, context: Context) -> bool:
+        return context.loaders.viewer_id in self.people
+
     users: list[User | None] | None = joined_many(
         users_by_id, keys="user_ids", description="The first ten of them, in the order of their reactions.", length=4
     )

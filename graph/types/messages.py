@@ -87,6 +87,7 @@ class Message(Node):
     @method(
         list[User] | None,
         length=20,
+        shared=True,
         description="Who else has read it, in the order of their ids; null where more than 50 people read the room.",
     )
     async def read_by(self: messages.Message, context: Context) -> list[users.User] | None:

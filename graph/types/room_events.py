@@ -22,11 +22,11 @@ from resolvers.loaders.places import Place, places_by_id
 
 @node_type(RoomEventRecord, kind=EventKind.READ_STATE_CHANGED, description="Somebody has read a room further.")
 class ReadStateChanged(Event):
-    @method(User | None, description="Who.")
+    @method(User | None, shared=True, description="Who.")
     def user(self: RoomEventRecord, context: Context) -> Awaitable[users.User | None]:
         return context.loaders.load(users_by_id, _read_state(self).user_id)
 
-    @method(strawberry.ID, description="The message up to which they have read.")
+    @method(strawberry.ID, shared=True, description="The message up to which they have read.")
     def message_id(self: RoomEventRecord, context: Context) -> MessageId:
         del context
         state = _read_state(self)
@@ -44,7 +44,7 @@ class TypingStarted(Event):
         places_by_id, key="room_id", description="Where; null where the viewer may not read it any more."
     )
 
-    @method(str | None, description="Null: it cannot be resumed from.")
+    @method(str | None, shared=True, description="Null: it cannot be resumed from.")
     def cursor(self: Typing, context: Context) -> str | None:
         del context
         return None
@@ -52,7 +52,7 @@ class TypingStarted(Event):
 
 @node_type(RoomEventRecord, kind=EventKind.CONVERSATION_CHANGED, description="A conversation began or was renamed.")
 class ConversationChanged(Event):
-    @method(Conversation | None, description="The conversation as it was after that.")
+    @method(Conversation | None, shared=True, description="The conversation as it was after that.")
     def conversation(self: RoomEventRecord, context: Context) -> conversations.Conversation | None:
         del context
         if not isinstance(self.change, conversations.Conversation):
@@ -66,11 +66,11 @@ class ConversationChanged(Event):
     description="Somebody came into a conversation, became something else in it, or went.",
 )
 class ParticipantChanged(Event):
-    @method(User | None, description="Who.")
+    @method(User | None, shared=True, description="Who.")
     def user(self: RoomEventRecord, context: Context) -> Awaitable[users.User | None]:
         return context.loaders.load(users_by_id, _participant(self).user_id)
 
-    @method(ParticipantRole | None, description="What they may do now; null where they are out of it.")
+    @method(ParticipantRole | None, shared=True, description="What they may do now; null where they are out of it.")
     def role(self: RoomEventRecord, context: Context) -> ParticipantRole | None:
         del context
         participant = _participant(self)

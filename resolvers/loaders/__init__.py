@@ -11,7 +11,7 @@ from resolvers.loaders.conversations import (
     conversations_by_user,
     participants_by_conversation,
 )
-from resolvers.loaders.loading import Loader, Loaders
+from resolvers.loaders.loading import Loader, Loaders, SharedLoaders, ViewerAsked
 from resolvers.loaders.marks import (
     PIN_RECORDS_MAXIMUM,
     grading_by_message,
@@ -59,7 +59,9 @@ __all__ = [
     "UNREAD_MAXIMUM",
     "Loader",
     "Loaders",
+    "SharedLoaders",
     "Unread",
+    "ViewerAsked",
     "blocked_by_user",
     "channel_access_by_id",
     "channels_by_id",

@@ -25,7 +25,7 @@ async def _load_reactions(
 ) -> Sequence[Sequence[ReactionGroup] | Exception | None]:
     async def ask(part: list[MessageId]) -> Sequence[Sequence[ReactionGroup] | Exception]:
         found = await loaders.stores.rooms.of_messages(Reaction, part)
-        return [grouped(reactions, loaders.viewer_id) for reactions in found]
+        return [grouped(reactions) for reactions in found]
 
     return await each_kind(ids, ask)
 
@@ -82,10 +82,10 @@ async def _load_history(loaders: Loaders, ids: list[MessageId]) -> Sequence[Sequ
 
 
 reactions_by_message: Loader[MessageId, Sequence[ReactionGroup] | None] = Loader(
-    "reactions_by_message", _load_reactions
+    "reactions_by_message", _load_reactions, shared=True
 )
-grading_by_message: Loader[MessageId, Grading | None] = Loader("grading_by_message", _load_gradings)
-pin_records_by_room: Loader[RoomId, Sequence[Pin]] = Loader("pin_records_by_room", _load_pin_records)
-pins_by_room: Loader[RoomId, Sequence[Pin]] = Loader("pins_by_room", _load_pins)
-pinned_by_message: Loader[MessageId, bool] = Loader("pinned_by_message", _load_pinned)
+grading_by_message: Loader[MessageId, Grading | None] = Loader("grading_by_message", _load_gradings, shared=True)
+pin_records_by_room: Loader[RoomId, Sequence[Pin]] = Loader("pin_records_by_room", _load_pin_records, shared=True)
+pins_by_room: Loader[RoomId, Sequence[Pin]] = Loader("pins_by_room", _load_pins, shared=True)
+pinned_by_message: Loader[MessageId, bool] = Loader("pinned_by_message", _load_pinned, shared=True)
 history_by_message: Loader[MessageId, Sequence[Message] | None] = Loader("history_by_message", _load_history)

@@ -54,8 +54,10 @@ def _readable(access: RoomAccess | Unavailable | None) -> bool:
     return access is not None and not isinstance(access, Unavailable) and may_read_room(access)
 
 
-messages_by_id: Loader[MessageId, Message | None] = Loader("messages_by_id", _load_messages)
-standing_messages_by_id: Loader[MessageId, Message | None] = Loader("standing_messages_by_id", _load_standing_messages)
+messages_by_id: Loader[MessageId, Message | None] = Loader("messages_by_id", _load_messages, shared=True)
+standing_messages_by_id: Loader[MessageId, Message | None] = Loader(
+    "standing_messages_by_id", _load_standing_messages, shared=True
+)
 readable_messages_by_id: Loader[MessageId, Message | None] = Loader("readable_messages_by_id", _load_readable_messages)
 messages_by_room: Loader[tuple[RoomId, PageArguments], Page[Message] | None] = Loader(
     "messages_by_room", _load_message_pages

@@ -22,5 +22,5 @@ async def _load_visible_users(loaders: Loaders, ids: list[UserId]) -> Sequence[U
     return [user if user and (near or user.id == viewer_id) else None for user, near in zip(users, shared, strict=True)]
 
 
-users_by_id: Loader[UserId, User | None] = Loader("users_by_id", _load_users)
+users_by_id: Loader[UserId, User | None] = Loader("users_by_id", _load_users, shared=True)
 visible_users_by_id: Loader[UserId, User | None] = Loader("visible_users_by_id", _load_visible_users)

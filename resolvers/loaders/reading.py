@@ -113,5 +113,7 @@ def _unread(page: Page[Message] | Exception, last_read: int, viewer_id: UserId) 
 viewer_read_state_by_room: Loader[RoomId, ReadState | None] = Loader(
     "viewer_read_state_by_room", _load_viewer_read_states
 )
-read_states_by_room: Loader[RoomId, Sequence[ReadState] | None] = Loader("read_states_by_room", _load_read_states)
+read_states_by_room: Loader[RoomId, Sequence[ReadState] | None] = Loader(
+    "read_states_by_room", _load_read_states, shared=True
+)
 unread_by_room: Loader[RoomId, Unread | None] = Loader("unread_by_room", _load_unread)

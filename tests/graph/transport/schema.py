@@ -13,6 +13,7 @@ from datasources.events.queues import SlowSubscriber
 from datasources.layers.round_trips import RoundTrips, round_trips
 from datasources.records.ids import SessionId, UserId
 from resolvers.errors import Unauthenticated
+from resolvers.loaders import SharedLoaders
 from resolvers.viewer import Viewer
 
 ADA = Viewer(UserId("usr_ada"), SessionId("ses_ada"))
@@ -55,6 +56,9 @@ class Context:
     trips: RoundTrips = field(default_factory=RoundTrips)
     session_token: str | None = None
     outages: frozenset[str] = frozenset()
+
+    def borrow(self, common: SharedLoaders) -> None:
+        raise AssertionError("this schema has no rooms to hear")
 
 
 Info = strawberry.Info[Context, None]
