@@ -1,0 +1,3 @@
+module homeroom/bench/fanout/load
+
+go 1.22
