@@ -22,6 +22,7 @@ after all that is below the one before. No coroutine of a resolver is left that 
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, execute
@@ -81,6 +82,22 @@ def place_of(data: Any, path: Path) -> Path:
             return path[:depth]
         data = data[key]
     return path
+
+
+def in_the_order_of_the_response(answer: Answer) -> bool:
+    """Whether the errors are listed as their places stand in the data, depth first."""
+    orders = [_order(answer.raw, each.path) for each in answer.errors or () if each.path is not None]
+    return all(before[: len(after)] <= after[: len(before)] for before, after in pairwise(orders))
+
+
+def _order(data: Any, path: Path) -> list[int]:
+    order: list[int] = []
+    for key in path:
+        if data is None:
+            break
+        order.append(key if isinstance(key, int) else list(data).index(key))
+        data = data[key]
+    return order
 
 
 @dataclass(frozen=True, slots=True)

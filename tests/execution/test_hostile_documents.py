@@ -6,7 +6,7 @@ import pytest
 from graphql import GraphQLError, build_schema, parse
 
 from graph.execution import plan
-from graph.execution.compiler import TooManyFields, compile_operation
+from graph.execution.compiler import GENERATED_MAXIMUM, VARIANTS_MAXIMUM, compile_operation
 from tests.execution.executors import Request, by_graphql_core
 
 SCHEMA = build_schema("""
@@ -130,26 +130,24 @@ async def test_a_selection_that_several_fragments_lead_to_is_compiled_once() -> 
     assert operation.source.count("def ") <= 2 * 2 * 8 + 2
 
 
-async def test_types_on_the_way_that_make_selections_without_end_end_at_a_bound(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.parametrize("depth", [3, 8])
+async def test_types_on_the_way_that_make_ever_more_selections_are_answered_within_a_bound(depth: int) -> None:
     """Which fields are merged depends on the types that led there: 2 ** depth groups in depth ** 2 tokens."""
-    monkeypatch.setattr(plan, "FIELDS_MAXIMUM", 300)
-    document = parse(remembering(8))
+    document, root = parse(remembering(depth)), {"items": of_all_types(depth)}
     operation = compile_operation(SCHEMA, document)
-    try:
-        result = await operation.execute({"items": of_all_types(8)})
-    except TooManyFields:
-        pass
-    else:
-        assert result.errors
-    assert operation.source.count("def ") <= 300
-
-
-async def test_types_on_the_way_within_the_bound_are_answered() -> None:
-    document, root = parse(remembering(5)), {"items": of_all_types(5)}
-    result = await compile_operation(SCHEMA, document).execute(root)
+    result = await operation.execute(root)
     assert repr(result.data) == (await by_graphql_core(Request(SCHEMA, document, None, root))).data
+    assert operation.source.count("def ") <= GENERATED_MAXIMUM + 1
+
+
+async def test_past_another_bound_they_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "FIELDS_MAXIMUM", 300)
+    operation = compile_operation(SCHEMA, parse(remembering(8)))
+    for _ in range(2):
+        result = await operation.execute({"items": of_all_types(8)})
+        assert result.errors
+        assert "more than 300 fields" in result.errors[0].message
+    assert operation.source.count("def ") <= GENERATED_MAXIMUM + 1
 
 
 async def test_variants_of_an_operation_are_bounded() -> None:
@@ -161,7 +159,7 @@ async def test_variants_of_an_operation_are_bounded() -> None:
         assert result.data is not None
         assert list(result.data["node"]) == [f"k{n}" for n in range(60) if (number >> n) % 2]
         sizes.append(operation.source.count("def "))
-    assert max(sizes) <= 2 * 16
+    assert max(sizes) <= 2 * VARIANTS_MAXIMUM
     assert sizes[-1] == sizes[-2] == max(sizes)
 
 
