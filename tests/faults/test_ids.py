@@ -24,9 +24,8 @@ import asyncpg
 import pytest
 
 from datasources.embedded import Endpoints
-from datasources.postgres.migrate import migrate
 from datasources.snowflakes import worker_of
-from tests.datasources.postgres.places import own_database
+from tests.datasources.postgres.places import migrated_database
 
 SECONDS: Final = 20.0
 SLOTS: Final = 5
@@ -120,8 +119,7 @@ class Maker:
 @pytest.fixture
 async def url(endpoints: Endpoints, run_id: str) -> AsyncIterator[str]:
     """A database with a handful of worker ids."""
-    async with own_database(endpoints.database_url or "", f"homeroom_ids_{run_id}") as address:
-        await migrate(address)
+    async with migrated_database(endpoints.database_url or "", f"homeroom_ids_{run_id}") as address:
         connection = await asyncpg.connect(address)
         await connection.execute("DELETE FROM worker_slots WHERE worker >= $1", SLOTS)
         await connection.close()

@@ -1,68 +1,20 @@
-"""Conversations of two and groups: who is in them, who may do what, and what nobody else learns."""
+"""Conversations of two, beside groups: who may speak, and what nobody else learns."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.client import Client, Socket
+from tests.client import Client
 from tests.conftest import Newcomers
+from tests.graph.conversing import begun, codes, contents, cursor_of, group, heard, roles
 from tests.server import Server
-
-SECONDS = 30
-
-Event = dict[str, Any]
 
 
 @pytest.fixture
-async def people(newcomers: Newcomers) -> list[Client]:
+async def people(neighbours: Newcomers) -> list[Client]:
     """Four who share a workspace."""
-    found = await newcomers(4)
-    workspace = await found[0].workspace()
-    await found[0].invite(workspace, *found[1:])
-    return found
-
-
-async def begun(one: Client, other: Client) -> str:
-    conversation: str = (await one.done("start_conversation", userId=other.user_id))["conversation"]["id"]
-    return conversation
-
-
-async def group(owner: Client, *others: Client, **rest: Any) -> str:
-    user_ids = [other.user_id for other in others]
-    payload = await owner.done("create_group", name="Study circle", userIds=user_ids, **rest)
-    made: str = payload["conversation"]["id"]
-    return made
-
-
-async def roles(person: Client, conversation: str) -> dict[str, str]:
-    found = (await person.data("conversation", id=conversation))["conversation"]
-    return {each["user"]["id"]: each["role"] for each in found["participants"]}
-
-
-async def contents(person: Client, conversation: str) -> list[str]:
-    found = (await person.data("conversation", id=conversation))["conversation"]
-    return [edge["node"]["content"] for edge in found["messages"]["edges"]]
-
-
-async def cursor_of(person: Client, conversation: str) -> str:
-    found = await person.data("query ($id: ID!) { conversation(id: $id) { eventCursor } }", id=conversation)
-    cursor: str = found["conversation"]["eventCursor"]
-    return cursor
-
-
-async def heard(socket: Socket, name: str, found: Callable[[Event], bool] = lambda _: True) -> Event:
-    """The next such event, whatever else comes before: what lies within the overlap before a cursor comes again."""
-    async with asyncio.timeout(SECONDS):
-        while True:
-            event: Event = (await socket.result())["conversationEvents"]
-            if event["__typename"] == name and found(event):
-                return event
-
-
-def codes(payload: dict[str, Any]) -> list[str]:
-    return [error["code"] for error in payload["userErrors"]]
+    return await neighbours(4)
 
 
 async def test_whoever_begins_it_the_two_have_one_conversation(people: list[Client], other_server: Server) -> None:
@@ -198,73 +150,6 @@ async def test_who_has_blocked_the_other_hears_nothing_of_the_others_block(peopl
     assert last == [{"closed": False, "viewerHasBlocked": False}] * 2
 
 
-async def test_a_group_has_an_owner_who_decides_who_is_in_it(people: list[Client]) -> None:
-    owner, two, three, four = people
-    made = await group(owner, two)
-    await owner.send(made, "welcome")
-
-    refusals = [
-        await two.payload("rename_group", conversationId=made, name="Mine"),
-        await two.payload("add_participant", conversationId=made, userId=three.user_id),
-        await two.payload("remove_participant", conversationId=made, userId=owner.user_id),
-        await three.payload("add_participant", conversationId=made, userId=three.user_id),
-    ]
-    await owner.done("rename_group", conversationId=made, name="Circle of three")
-    await owner.done("add_participant", conversationId=made, userId=three.user_id)
-    await owner.done("add_participant", conversationId=made, userId=three.user_id)
-
-    assert [codes(refusal) for refusal in refusals] == [["FORBIDDEN"]] * 3 + [["NOT_FOUND"]]
-    assert await roles(three, made) == {owner.user_id: "OWNER", two.user_id: "MEMBER", three.user_id: "MEMBER"}
-    assert await contents(three, made) == ["welcome"]
-    assert await four.data("conversation", id=made) == {"conversation": None}
-
-    removed = await owner.done("remove_participant", conversationId=made, userId=two.user_id)
-    assert removed["removedUserId"] == two.user_id
-    assert await two.data("conversation", id=made) == {"conversation": None}
-    await owner.done("add_participant", conversationId=made, userId=two.user_id)
-    assert await contents(two, made) == ["welcome"]
-
-
-async def test_the_last_owner_hands_on_to_the_longest_standing_and_the_last_person_ends_it(
-    people: list[Client],
-) -> None:
-    owner, two, three, _ = people
-    made = await group(owner, two)
-    await owner.done("add_participant", conversationId=made, userId=three.user_id)
-
-    await owner.done("remove_participant", conversationId=made, userId=owner.user_id)
-    assert await roles(three, made) == {two.user_id: "OWNER", three.user_id: "MEMBER"}
-    await two.done("remove_participant", conversationId=made, userId=two.user_id)
-    assert await roles(three, made) == {three.user_id: "OWNER"}
-    await three.done("remove_participant", conversationId=made, userId=three.user_id)
-    assert await three.data("conversation", id=made) == {"conversation": None}
-    assert codes(await three.payload("send_message", roomId=made, content="hello?")) == ["NOT_FOUND"]
-
-
-async def test_a_group_is_created_once_for_one_key_and_within_bounds(
-    people: list[Client], newcomers: Newcomers
-) -> None:
-    owner, two, *_ = people
-    (stranger,) = await newcomers(1)
-
-    ids = await asyncio.gather(*(group(owner, two, idempotencyKey="g-1") for _ in range(4)))
-    again = await owner.payload("create_group", name="Other", userIds=[two.user_id], idempotencyKey="g-1")
-    alone = await owner.payload("create_group", name="Alone", userIds=[owner.user_id])
-    nameless = await owner.payload("create_group", name=" ", userIds=[two.user_id])
-    strange = await owner.payload("create_group", name="Strange", userIds=[two.user_id, stranger.user_id])
-
-    assert len(set(ids)) == 1
-    assert [codes(each) for each in (again, alone, nameless, strange)] == [
-        ["CONFLICT"],
-        ["INVALID"],
-        ["INVALID"],
-        ["NOT_FOUND"],
-    ]
-    await owner.done("remove_participant", conversationId=ids[0], userId=two.user_id)
-    assert await group(owner, two, idempotencyKey="g-1") == ids[0]
-    assert await roles(owner, ids[0]) == {owner.user_id: "OWNER"}
-
-
 async def test_what_is_of_groups_is_refused_between_two(people: list[Client]) -> None:
     one, two, three, _ = people
     conversation = await begun(one, two)
@@ -304,35 +189,6 @@ async def test_conversations_of_both_kinds_are_one_list_newest_message_first(peo
     assert await two.data(document, id=one.user_id) == {"node": {"conversations": None}}
     answer = await one.answer("conversations", after="nonsense")
     assert answer["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
-
-
-async def test_a_stream_of_a_conversation_resumes_and_ends_with_the_removal(people: list[Client]) -> None:
-    owner, two, three, _ = people
-    made = await group(owner, two)
-    async with two.socket() as socket:
-        await socket.subscribe("conversation_events", conversation=made, after=await cursor_of(two, made))
-        await owner.send(made, "one")
-        first = await heard(socket, "MessageSent")
-    await owner.send(made, "two")
-    await owner.done("add_participant", conversationId=made, userId=three.user_id)
-    await owner.done("rename_group", conversationId=made, name="Renamed")
-
-    async with two.socket() as socket:
-        await socket.subscribe("conversation_events", conversation=made, after=first["cursor"])
-        await heard(socket, "MessageSent", lambda event: event["message"]["content"] == "two")
-        joined = await heard(socket, "ParticipantChanged", lambda event: event["user"]["id"] == three.user_id)
-        renamed = await heard(socket, "ConversationChanged")
-        await owner.done("remove_participant", conversationId=made, userId=two.user_id)
-        async with asyncio.timeout(SECONDS):
-            ended = await socket.heard()
-            while ended["type"] == "next":
-                ended = await socket.heard()
-
-    assert first["message"]["content"] == "one"
-    assert joined["role"] == "MEMBER"
-    assert renamed["conversation"]["name"] == "Renamed"
-    assert ended["type"] == "error"
-    assert ended["payload"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
 async def test_a_cursor_of_another_conversation_is_refused(people: list[Client]) -> None:

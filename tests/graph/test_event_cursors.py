@@ -14,11 +14,9 @@ SECONDS = 20
 
 
 @pytest.fixture
-async def people(newcomers: Newcomers) -> list[Client]:
+async def people(neighbours: Newcomers) -> list[Client]:
     """Two who share a workspace."""
-    one, two = await newcomers(2)
-    await one.invite(await one.workspace(), two)
-    return [one, two]
+    return await neighbours(2)
 
 
 async def refused(person: Client, room_id: RoomId, document: str, **variables: str) -> list[str]:

@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from datasources.embedded import Endpoints
 from datasources.layers.sessions import LayeredSessions
-from datasources.postgres.migrate import migrate
 from datasources.postgres.sessions import PostgresSessions
 from datasources.postgres.users import PostgresUsers
 from datasources.records.ids import MessageId, UserId, direct_id, new_channel_id, new_user_id, new_workspace_id
@@ -23,8 +22,8 @@ from graph.graphiql.routes import GraphiQL
 from resolvers.demo import DEMO_PASSWORD, TEACHER, Planted
 from resolvers.identity import Identity
 from resolvers.rate_limits import RATES, RateLimits
-from tests.datasources.postgres.places import Line, line_to, opened, own_database
-from tests.datasources.redis.conftest import connected
+from tests.datasources.postgres.places import Line, line_to, migrated_database, opened
+from tests.datasources.redis.places import connected
 from tests.datasources.redis.valkey import durable_valkey
 
 HTML = {"accept": "text/html"}
@@ -50,10 +49,11 @@ def planted(teacher_id: UserId) -> Planted:
 
 @pytest.fixture
 async def line(endpoints: Endpoints, run_id: str) -> AsyncIterator[Line]:
-    async with own_database(endpoints.database_url or "", f"homeroom_test_{run_id}_graphiql") as url:
-        await migrate(url)
-        async with line_to(url) as line:
-            yield line
+    async with (
+        migrated_database(endpoints.database_url or "", f"homeroom_test_{run_id}_graphiql") as url,
+        line_to(url) as line,
+    ):
+        yield line
 
 
 @pytest.fixture

@@ -17,10 +17,9 @@ PRESENCE = """subscription { viewerEvents {
 
 
 @pytest.fixture
-async def people(newcomers: Newcomers) -> list[Client]:
+async def people(neighbours: Newcomers) -> list[Client]:
     """Two with a conversation, and one besides, who all share a workspace."""
-    found = await newcomers(3)
-    await found[0].invite(await found[0].workspace(), *found[1:])
+    found = await neighbours(3)
     await found[0].done("start_conversation", userId=found[1].user_id)
     return found
 

@@ -25,11 +25,8 @@ LISTEN = """subscription ($id: ID!, $after: String) { channelEvents(channelId: $
 
 
 @pytest.fixture
-async def people(newcomers: Newcomers) -> list[Client]:
-    found = await newcomers(3)
-    workspace = await found[0].workspace()
-    await found[0].invite(workspace, *found[1:])
-    return found
+async def people(neighbours: Newcomers) -> list[Client]:
+    return await neighbours(3)
 
 
 @pytest.fixture

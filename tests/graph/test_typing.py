@@ -18,11 +18,9 @@ LISTEN = """subscription ($id: ID!, $after: String) { channelEvents(channelId: $
 
 
 @pytest.fixture
-async def people(newcomers: Newcomers) -> list[Client]:
+async def people(neighbours: Newcomers) -> list[Client]:
     """Three who share a workspace."""
-    found = await newcomers(3)
-    await found[0].invite(await found[0].workspace(), *found[1:])
-    return found
+    return await neighbours(3)
 
 
 async def test_those_who_listen_are_told_of_others_once_in_a_while(people: list[Client], other_server: Server) -> None:

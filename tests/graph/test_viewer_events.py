@@ -18,12 +18,9 @@ Event = dict[str, Any]
 
 
 @pytest.fixture
-async def people(newcomers: Newcomers) -> list[Client]:
+async def people(neighbours: Newcomers) -> list[Client]:
     """Three who share a workspace."""
-    found = await newcomers(3)
-    workspace = await found[0].workspace()
-    await found[0].invite(workspace, *found[1:])
-    return found
+    return await neighbours(3)
 
 
 async def workspace_of(person: Client) -> str:

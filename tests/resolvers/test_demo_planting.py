@@ -24,7 +24,6 @@ from datasources.mongo.room_collections import DIRECT, VIEWERS
 from datasources.mongo.rooms import MongoRooms
 from datasources.mongo.workspaces import MongoWorkspaces
 from datasources.postgres.conversations import PostgresConversations
-from datasources.postgres.migrate import migrate
 from datasources.postgres.room_tables import GROUPS
 from datasources.postgres.rooms import PostgresRooms
 from datasources.postgres.sessions import PostgresSessions
@@ -48,7 +47,7 @@ from resolvers.demo.school import School, school_of
 from resolvers.demo.telling import told_in
 from tests.contracts.rooms.keyspaces import keyspace_of_its_own
 from tests.datasources.mongo.databases import database_of_its_own
-from tests.datasources.postgres.places import opened, own_database
+from tests.datasources.postgres.places import migrated_database, opened
 
 NOW = datetime(2026, 11, 20, 16, 5, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=17)
@@ -71,41 +70,38 @@ async def stores(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: s
     """Empty stores of the test's own."""
     name = f"homeroom_demo_{run_id}_{crc32(request.node.name.encode())}"
     async with (
-        own_database(endpoints.database_url or "", name) as url,
+        migrated_database(endpoints.database_url or "", name) as url,
         database_of_its_own(endpoints.mongodb_url or "", name) as mongo,
         keyspace_of_its_own(endpoints.cassandra_contact_points or "", name) as settings,
+        opened(url) as postgres,
     ):
-        await migrate(url)
-        async with opened(url) as postgres:
-            cluster = CassandraCluster(settings)
-            channels = CassandraRooms(cluster)
-            await cluster.open()
-            try:
-                yield Stores(
-                    users=PostgresUsers(postgres),
-                    sessions=LayeredSessions(
-                        PostgresSessions(postgres), RedisSessions(RedisClient(endpoints.redis_url or ""))
-                    ),
-                    workspaces=MongoWorkspaces(mongo),
-                    memberships=MongoMemberships(mongo),
-                    invitations=MongoInvitations(mongo),
-                    channels=MongoChannels(mongo),
-                    creation_claims=MongoCreationClaims(mongo),
-                    rooms=Faltering(
-                        {
-                            "chn": channels,
-                            "dir": MongoRooms(mongo, DIRECT),
-                            "grp": PostgresRooms(postgres, GROUPS),
-                            "usr": MongoRooms(mongo, VIEWERS),
-                        }
-                    ),
-                    conversations=Conversations(
-                        MongoConversations(mongo, DIRECT), PostgresConversations(postgres, GROUPS)
-                    ),
-                    presence=RedisPresence(RedisClient(endpoints.redis_url or ""), name),
-                )
-            finally:
-                await cluster.close()
+        cluster = CassandraCluster(settings)
+        channels = CassandraRooms(cluster)
+        await cluster.open()
+        try:
+            yield Stores(
+                users=PostgresUsers(postgres),
+                sessions=LayeredSessions(
+                    PostgresSessions(postgres), RedisSessions(RedisClient(endpoints.redis_url or ""))
+                ),
+                workspaces=MongoWorkspaces(mongo),
+                memberships=MongoMemberships(mongo),
+                invitations=MongoInvitations(mongo),
+                channels=MongoChannels(mongo),
+                creation_claims=MongoCreationClaims(mongo),
+                rooms=Faltering(
+                    {
+                        "chn": channels,
+                        "dir": MongoRooms(mongo, DIRECT),
+                        "grp": PostgresRooms(postgres, GROUPS),
+                        "usr": MongoRooms(mongo, VIEWERS),
+                    }
+                ),
+                conversations=Conversations(MongoConversations(mongo, DIRECT), PostgresConversations(postgres, GROUPS)),
+                presence=RedisPresence(RedisClient(endpoints.redis_url or ""), name),
+            )
+        finally:
+            await cluster.close()
 
 
 class Interrupted(Exception):

@@ -11,24 +11,24 @@ from datasources.errors import Unavailable
 from datasources.layers.conversations import Conversations
 from datasources.postgres.conversations import PostgresConversations
 from datasources.postgres.database import PostgresDatabase
-from datasources.postgres.migrate import migrate
 from datasources.postgres.room_tables import DIRECT, GROUPS
 from datasources.postgres.rooms import PostgresRooms
 from datasources.records.changes import Change
 from datasources.records.conversations import Conversation, ConversationKind, Participant, ParticipantRole, beginning_of
 from datasources.records.ids import UserId, direct_id, new_group_id, new_user_id
 from datasources.records.pages import PageArguments
-from tests.datasources.postgres.places import opened, own_database
+from tests.datasources.postgres.places import migrated_database, opened
 
 BEGAN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
 @pytest.fixture
 async def database(endpoints: Endpoints, run_id: str) -> AsyncIterator[PostgresDatabase]:
-    async with own_database(endpoints.database_url or "", f"homeroom_lists_{run_id}") as url:
-        await migrate(url)
-        async with opened(url) as database:
-            yield database
+    async with (
+        migrated_database(endpoints.database_url or "", f"homeroom_lists_{run_id}") as url,
+        opened(url) as database,
+    ):
+        yield database
 
 
 def begun(user_id: UserId, number: int) -> Conversation:

@@ -6,19 +6,18 @@ import pytest
 
 from datasources.embedded import Endpoints
 from datasources.postgres.database import PostgresDatabase
-from datasources.postgres.migrate import migrate
 from datasources.postgres.room_tables import DIRECT, GROUPS
 from datasources.postgres.rooms import PostgresRooms
 from datasources.records.changes import Pin, Reaction, ReadState
 from datasources.records.conversations import Block, Conversation, Participant
 from tests.contracts.rooms.scenes import Scene
-from tests.datasources.postgres.places import Line, line_to, opened, own_database
+from tests.datasources.postgres.keepers import Clocks
+from tests.datasources.postgres.places import Line, line_to, migrated_database, opened
 
 
 @pytest.fixture(scope="module")
 async def database_url(endpoints: Endpoints, run_id: str) -> AsyncIterator[str]:
-    async with own_database(endpoints.database_url or "", f"homeroom_test_{run_id}") as url:
-        await migrate(url)
+    async with migrated_database(endpoints.database_url or "", f"homeroom_test_{run_id}") as url:
         yield url
 
 
@@ -44,3 +43,15 @@ def group(database: PostgresDatabase) -> Scene:
 def direct(database: PostgresDatabase) -> Scene:
     """A new conversation of two."""
     return Scene(PostgresRooms(database, DIRECT), "dir", (Reaction, ReadState, Conversation, Participant, Block))
+
+
+@pytest.fixture
+def clocks() -> Clocks:
+    return Clocks()
+
+
+@pytest.fixture
+async def line_database(line: Line) -> AsyncIterator[PostgresDatabase]:
+    """The same database behind a line that can be cut."""
+    async with opened(line.url) as database:
+        yield database

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from datasources.postgres.database import PostgresDatabase
+from datasources.postgres.migrate import migrate
 
 
 @asynccontextmanager
@@ -18,6 +19,14 @@ async def own_database(server_url: str, name: str) -> AsyncIterator[str]:
         yield urlsplit(server_url)._replace(path=f"/{name}").geturl()
     finally:
         await _administer(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@asynccontextmanager
+async def migrated_database(server_url: str, name: str) -> AsyncIterator[str]:
+    """As `own_database`, with the tables of this version."""
+    async with own_database(server_url, name) as url:
+        await migrate(url)
+        yield url
 
 
 async def _administer(server_url: str, statement: str) -> None:

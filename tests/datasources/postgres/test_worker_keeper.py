@@ -1,12 +1,10 @@
-"""A process keeps its worker id through outages and crashes, and makes none with a clock that is wrong."""
+"""A process keeps its worker id through outages and crashes."""
 
 import asyncio
 import os
 import signal
 import sys
 from asyncio.subprocess import PIPE
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from shutil import copytree
 from uuid import uuid4
@@ -15,12 +13,9 @@ import pytest
 
 from datasources.errors import ClockUnsafe
 from datasources.postgres.database import PostgresDatabase
-from datasources.postgres.worker_keeper import WorkerKeeper, elapsed_ms
-from datasources.postgres.worker_slots import WorkerSlots
-from datasources.snowflakes import milliseconds_of, unix_ms, worker_of
+from datasources.snowflakes import milliseconds_of, worker_of
+from tests.datasources.postgres.keepers import DAY_MS, Clocks, crash, keeping, until_made
 from tests.datasources.postgres.places import Line, opened
-
-DAY_MS = 86_400_000
 
 CHILD = """
 import asyncio, sys
@@ -39,59 +34,6 @@ async def main(url, directory):
 
 asyncio.run(main(*sys.argv[1:]))
 """
-
-
-class Clocks:
-    """This machine's clocks, moved: `step` sets the wall clock, `pass_by` lets time go by."""
-
-    def __init__(self) -> None:
-        self.wall_ms = 0
-        self.elapsed_ms = 0
-
-    def step(self, ms: int) -> None:
-        self.wall_ms += ms
-
-    def pass_by(self, ms: int) -> None:
-        self.wall_ms += ms
-        self.elapsed_ms += ms
-
-    def wall(self) -> int:
-        return unix_ms() + self.wall_ms
-
-    def elapsed(self) -> int:
-        return elapsed_ms() + self.elapsed_ms
-
-
-@pytest.fixture
-def clocks() -> Clocks:
-    return Clocks()
-
-
-@pytest.fixture
-async def line_database(line: Line) -> AsyncIterator[PostgresDatabase]:
-    """The same database behind a line that can be cut."""
-    async with opened(line.url) as database:
-        yield database
-
-
-@asynccontextmanager
-async def keeping(database: PostgresDatabase, directory: Path, clocks: Clocks) -> AsyncIterator[WorkerKeeper]:
-    """A keeper whose rounds are the test's to call."""
-    keeper = WorkerKeeper(WorkerSlots(database), directory, clock=clocks.wall, elapsed=clocks.elapsed)
-    await keeper.start()
-    await keeper._periodic.stop()
-    try:
-        yield keeper
-    finally:
-        await keeper.stop()
-
-
-async def crash(keeper: WorkerKeeper) -> None:
-    """What remains of a process that is killed: its files, unlocked."""
-    await keeper._periodic.stop()
-    file, keeper._file = keeper._file, None
-    assert file is not None
-    file.close()
 
 
 async def test_two_processes_on_one_data_directory_have_two_workers(
@@ -118,17 +60,6 @@ async def test_after_a_kill_the_same_worker_goes_on_with_greater_ids(
         first = keeper.next()
     assert worker_of(first) == worker_of(last)
     assert first > last
-
-
-async def test_after_a_kill_ids_are_greater_although_the_clock_was_set_back(
-    database: PostgresDatabase, tmp_path: Path, clocks: Clocks
-) -> None:
-    async with keeping(database, tmp_path, clocks) as killed:
-        before = [killed.next() for _ in range(100)]
-        await crash(killed)
-    clocks.step(-900)
-    async with keeping(database, tmp_path, clocks) as keeper:
-        assert keeper.next() > max(before)
 
 
 async def test_an_orderly_stop_gives_the_slot_back_with_its_last_use(
@@ -167,14 +98,7 @@ async def test_without_postgresql_and_without_a_lease_no_ids_are_made_until_it_i
         with pytest.raises(ClockUnsafe, match="leased from PostgreSQL first"):
             keeper.next()
         await line.mend()
-        await asyncio.wait_for(_until_made(keeper), 5)
-
-
-async def _until_made(keeper: WorkerKeeper) -> None:
-    while keeper.maker.refusal is not None:
-        await keeper.tick()
-        keeper._next_renewal = 0
-        await asyncio.sleep(0.05)
+        await asyncio.wait_for(until_made(keeper), 5)
 
 
 async def test_without_postgresql_a_recorded_lease_is_used(
@@ -217,48 +141,6 @@ async def test_an_outage_stops_nobody_before_the_lease_ends(
             keeper.next()
 
 
-@pytest.mark.parametrize("off", [-5_000, 5_000])
-async def test_a_clock_that_is_off_makes_no_ids_until_it_is_mended(
-    database: PostgresDatabase, tmp_path: Path, clocks: Clocks, off: int
-) -> None:
-    clocks.step(off)
-    async with keeping(database, tmp_path, clocks) as keeper:
-        with pytest.raises(ClockUnsafe, match="off PostgreSQL's"):
-            keeper.next()
-        clocks.step(-off)
-        keeper._next_renewal = 0
-        await keeper.tick()
-        assert abs(milliseconds_of(keeper.next()) - unix_ms()) < 1_000
-
-
-async def test_a_clock_that_is_set_forward_marks_no_id_with_its_time(
-    database: PostgresDatabase, tmp_path: Path, clocks: Clocks
-) -> None:
-    async with keeping(database, tmp_path, clocks) as keeper:
-        keeper.next()
-        clocks.step(60_000)
-        with pytest.raises(ClockUnsafe, match="clock was set"):
-            keeper.next()
-        await keeper.tick()
-        with pytest.raises(ClockUnsafe, match="off PostgreSQL's"):
-            keeper.next()
-
-
-async def test_a_clock_that_is_set_back_makes_no_ids_until_it_is_measured(
-    line: Line, line_database: PostgresDatabase, tmp_path: Path, clocks: Clocks
-) -> None:
-    async with keeping(line_database, tmp_path, clocks) as keeper:
-        before = keeper.next()
-        await line.cut()
-        clocks.step(-1_500)
-        await keeper.tick()
-        with pytest.raises(ClockUnsafe):
-            keeper.next()
-        await line.mend()
-        await asyncio.wait_for(_until_made(keeper), 5)
-        assert keeper.next() > before
-
-
 async def test_a_slot_that_was_lost_is_replaced(database: PostgresDatabase, tmp_path: Path, clocks: Clocks) -> None:
     async with keeping(database, tmp_path, clocks) as keeper:
         before = keeper.next()
@@ -298,18 +180,3 @@ async def test_a_record_that_was_half_written_is_not_believed(
     async with keeping(database, tmp_path, clocks) as keeper:
         keeper.next()
     assert file.read_bytes() != content
-
-
-async def test_while_ids_are_made_they_are_reserved_ahead_and_otherwise_not(
-    database: PostgresDatabase, tmp_path: Path, clocks: Clocks
-) -> None:
-    async with keeping(database, tmp_path, clocks) as keeper:
-        keeper.next()
-        clocks.pass_by(1_000)
-        await keeper.tick()
-        assert keeper._file is not None
-        mark = keeper._file.record.mark_ms
-        assert mark >= clocks.wall() + 1_900
-        clocks.pass_by(10_000)
-        await keeper.tick()
-        assert keeper._file.record.mark_ms == mark

@@ -1,27 +1,23 @@
 """The shared Redis, one of a test's own, and a database of this run's own."""
 
+import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from datasources.embedded import Endpoints
+from datasources.layers.sessions import LayeredSessions
 from datasources.postgres.database import PostgresDatabase
-from datasources.postgres.migrate import migrate
+from datasources.postgres.users import PostgresUsers
+from datasources.records.ids import UserId, new_user_id
+from datasources.records.users import User
 from datasources.redis.client import RedisClient
-from tests.datasources.postgres.places import Line, line_to, opened, own_database
+from tests.datasources.postgres.places import Line, line_to, migrated_database, opened
+from tests.datasources.redis.layered import Clock, a_process
+from tests.datasources.redis.places import connected
 from tests.datasources.redis.valkey import DurableValkey, durable_valkey
-
-
-@asynccontextmanager
-async def connected(url: str) -> AsyncIterator[RedisClient]:
-    client = RedisClient(url)
-    await client.open()
-    try:
-        yield client
-    finally:
-        await client.close()
 
 
 @pytest.fixture
@@ -44,8 +40,7 @@ async def own_client(valkey: DurableValkey) -> AsyncIterator[RedisClient]:
 
 @pytest.fixture(scope="module")
 async def database_url(endpoints: Endpoints, run_id: str) -> AsyncIterator[str]:
-    async with own_database(endpoints.database_url or "", f"homeroom_test_{run_id}_sessions") as url:
-        await migrate(url)
+    async with migrated_database(endpoints.database_url or "", f"homeroom_test_{run_id}_sessions") as url:
         yield url
 
 
@@ -59,3 +54,23 @@ async def line(database_url: str) -> AsyncIterator[Line]:
 async def database(line: Line) -> AsyncIterator[PostgresDatabase]:
     async with opened(line.url) as database:
         yield database
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def sessions(database: PostgresDatabase, own_client: RedisClient, clock: Clock) -> LayeredSessions:
+    return await a_process(database, own_client, clock)
+
+
+@pytest.fixture
+async def user_id(database: PostgresDatabase) -> UserId:
+    now = datetime.now(UTC)
+    user = User(
+        new_user_id(), f"{secrets.token_hex(6)}@homeroom.test", "Ada", "student", None, now, now, None, is_active=True
+    )
+    await PostgresUsers(database).create(user, "a hash")
+    return user.id

@@ -1,102 +1,17 @@
-"""Sessions through outages of either store: nobody is signed out, and nobody who was stays in."""
+"""Sessions in a cache and in rows: how they are looked up, carried and ended."""
 
 import asyncio
-import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from datasources.errors import Unavailable
-from datasources.layers.round_trips import RoundTrips, round_trips
 from datasources.layers.sessions import CARRY_AFTER, KEEP_ENDED, LIFETIME, LayeredSessions
 from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.keys import uuid_of
 from datasources.postgres.sessions import PostgresSessions
-from datasources.postgres.users import PostgresUsers
-from datasources.records.ids import UserId, new_session_id, new_user_id
-from datasources.records.users import Session, User
+from datasources.records.ids import UserId
 from datasources.redis.client import RedisClient
 from datasources.redis.sessions import RedisSessions
-from tests.datasources.postgres.places import Line
-from tests.datasources.redis.conftest import connected
-from tests.datasources.redis.test_client import until_it_answers
+from tests.datasources.redis.layered import Clock, a_process, counted, is_live, row_of, signed_in, sweep
 from tests.datasources.redis.valkey import DurableValkey
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def sessions(database: PostgresDatabase, own_client: RedisClient, clock: Clock) -> LayeredSessions:
-    return await a_process(database, own_client, clock)
-
-
-@pytest.fixture
-async def user_id(database: PostgresDatabase) -> UserId:
-    now = datetime.now(UTC)
-    user = User(
-        new_user_id(), f"{secrets.token_hex(6)}@homeroom.test", "Ada", "student", None, now, now, None, is_active=True
-    )
-    await PostgresUsers(database).create(user, "a hash")
-    return user.id
-
-
-async def a_process(database: PostgresDatabase, client: RedisClient, clock: Clock) -> LayeredSessions:
-    """One that has swept once, as each does at its start."""
-    layer = LayeredSessions(PostgresSessions(database), RedisSessions(client), clock=clock)
-    await layer.sweep()
-    return layer
-
-
-async def signed_in(sessions: LayeredSessions, user_id: UserId, at: datetime | None = None) -> Session:
-    now = at or datetime.now(UTC)
-    session = Session(new_session_id(), secrets.token_hex(32), user_id, "", "student", now, now)
-    await sessions.create(session, user_agent="a test")
-    return session
-
-
-async def is_live(sessions: LayeredSessions, session: Session) -> bool:
-    return await sessions.by_digest(session.token_digest) is not None
-
-
-async def sweep(sessions: LayeredSessions) -> None:
-    """A round in the middle of an outage does what it can."""
-    try:
-        await sessions.sweep()
-    except Unavailable:
-        return
-
-
-@asynccontextmanager
-async def counted() -> AsyncIterator[RoundTrips]:
-    trips = RoundTrips()
-    token = round_trips.set(trips)
-    try:
-        yield trips
-    finally:
-        round_trips.reset(token)
-
-
-async def row_of(database: PostgresDatabase, session: Session) -> tuple[datetime, bool, bool]:
-    """(last activity, whether it was revoked, whether the cache is owed its end)."""
-    (row,) = await database.fetch(
-        "SELECT last_activity, revoked_at IS NOT NULL, cache_owed FROM sessions WHERE token_digest = $1",
-        session.token_digest,
-    )
-    last_activity, revoked, owed = row
-    return last_activity, revoked, owed
 
 
 async def test_a_session_is_looked_up_in_one_round_trip_to_the_cache(
@@ -121,46 +36,6 @@ async def test_a_session_that_the_cache_lost_is_read_from_its_row_and_cached_aga
     assert list(trips.report()) == ["redis"]
 
 
-async def test_without_the_cache_sessions_begin_go_on_and_end(
-    sessions: LayeredSessions, valkey: DurableValkey, user_id: UserId
-) -> None:
-    before = await signed_in(sessions, user_id)
-    valkey.kill()
-    during = await signed_in(sessions, user_id)
-    assert await is_live(sessions, before)
-    assert await is_live(sessions, during)
-    await sessions.revoke(before.id)
-    assert not await is_live(sessions, before)
-    assert await is_live(sessions, during)
-
-
-async def test_without_the_rows_cached_sessions_go_on(sessions: LayeredSessions, line: Line, user_id: UserId) -> None:
-    session = await signed_in(sessions, user_id)
-    await line.cut()
-    assert await is_live(sessions, session)
-    with pytest.raises(Unavailable) as away:
-        await sessions.by_digest(secrets.token_hex(32))
-    assert away.value.store == "postgresql"
-    with pytest.raises(Unavailable):
-        await sessions.revoke(session.id)
-    assert await is_live(sessions, session)
-
-
-async def test_without_the_rows_a_new_process_believes_a_cache_that_others_know_to_be_clean(
-    sessions: LayeredSessions,
-    line: Line,
-    database: PostgresDatabase,
-    own_client: RedisClient,
-    clock: Clock,
-    user_id: UserId,
-) -> None:
-    session = await signed_in(sessions, user_id)
-    await line.cut()
-    other = LayeredSessions(PostgresSessions(database), RedisSessions(own_client), clock=clock)
-    await sweep(other)
-    assert await is_live(other, session)
-
-
 async def test_a_session_that_ended_is_ended_everywhere(
     sessions: LayeredSessions, database: PostgresDatabase, own_client: RedisClient, clock: Clock, user_id: UserId
 ) -> None:
@@ -182,93 +57,6 @@ async def test_all_sessions_of_a_person_end_and_those_that_were_live_are_named(
     assert [await is_live(sessions, session) for session in [*live, idle]] == [False] * 4
     assert (await row_of(database, idle))[1:] == (True, False)
     assert await sessions.revoke_all(user_id) == []
-
-
-async def test_a_revocation_made_while_the_cache_was_away_holds_when_it_comes_back(
-    sessions: LayeredSessions,
-    database: PostgresDatabase,
-    own_client: RedisClient,
-    valkey: DurableValkey,
-    clock: Clock,
-    user_id: UserId,
-) -> None:
-    other = await a_process(database, own_client, clock)
-    ended, kept = await signed_in(sessions, user_id), await signed_in(sessions, user_id)
-    assert await is_live(other, ended)
-    valkey.kill()
-    await sessions.revoke(ended.id)
-    assert (await row_of(database, ended))[1:] == (True, True)
-    await valkey.start()
-    await until_it_answers(own_client.ping)
-    # Its data are those from before the revocation.
-    assert await own_client.command("HGET", f"session:{ended.token_digest}", "id") == ended.id
-    for process in (sessions, other):
-        assert not await is_live(process, ended)
-        assert await is_live(process, kept)
-    await other.sweep()
-    assert (await row_of(database, ended))[1:] == (True, False)
-    assert await own_client.command("HGET", f"session:{ended.token_digest}", "id") is None
-    await sessions.sweep()
-    for process in (sessions, other):
-        assert not await is_live(process, ended)
-        async with counted() as trips:
-            assert await is_live(process, kept)
-        assert list(trips.report())[-1] == "redis"
-
-
-async def test_a_process_that_did_not_see_the_outage_does_not_believe_the_older_data_either(
-    sessions: LayeredSessions,
-    database: PostgresDatabase,
-    valkey: DurableValkey,
-    own_client: RedisClient,
-    clock: Clock,
-    user_id: UserId,
-) -> None:
-    session = await signed_in(sessions, user_id)
-    async with connected(valkey.url) as client:
-        unaware = await a_process(database, client, clock)
-        assert await is_live(unaware, session)
-        valkey.kill()
-        await sessions.revoke(session.id)
-        await valkey.start()
-        assert not await is_live(unaware, session)
-    await until_it_answers(own_client.ping)
-
-
-async def test_a_revocation_that_the_cache_knew_holds_when_it_is_set_back_to_older_data(
-    sessions: LayeredSessions,
-    valkey: DurableValkey,
-    own_client: RedisClient,
-    database: PostgresDatabase,
-    user_id: UserId,
-) -> None:
-    session = await signed_in(sessions, user_id)
-    valkey.keep_a_copy()
-    await sessions.revoke(session.id)
-    assert (await row_of(database, session))[1:] == (True, False)
-    valkey.kill()
-    valkey.set_back()
-    await valkey.start()
-    await until_it_answers(own_client.ping)
-    assert await own_client.command("HGET", f"session:{session.token_digest}", "id") == session.id
-    assert not await is_live(sessions, session)
-    await sessions.sweep()
-    assert not await is_live(sessions, session)
-    assert await own_client.command("HGET", f"session:{session.token_digest}", "id") is None
-
-
-async def test_after_its_return_an_unclean_cache_is_not_believed_while_the_rows_are_away(
-    sessions: LayeredSessions, valkey: DurableValkey, own_client: RedisClient, line: Line, user_id: UserId
-) -> None:
-    session = await signed_in(sessions, user_id)
-    valkey.kill()
-    await sessions.revoke(session.id)
-    await line.cut()
-    await valkey.start()
-    await until_it_answers(own_client.ping)
-    await sweep(sessions)
-    with pytest.raises(Unavailable):
-        await sessions.by_digest(session.token_digest)
 
 
 async def test_a_session_ends_an_hour_after_its_last_use(

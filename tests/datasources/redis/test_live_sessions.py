@@ -13,7 +13,7 @@ from datasources.records.ids import SessionId, UserId, new_session_id, new_user_
 from datasources.records.users import Session, User
 from datasources.redis.client import RedisClient
 from tests.datasources.postgres.places import Line
-from tests.datasources.redis.test_layered_sessions import Clock, a_process, counted, row_of, signed_in
+from tests.datasources.redis.layered import Clock, a_process, counted, row_of, signed_in
 from tests.datasources.redis.valkey import DurableValkey
 
 
