@@ -12,6 +12,7 @@ from typing import Any, Final
 from graphql import (
     DocumentNode,
     ExecutionResult,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLObjectType,
@@ -78,6 +79,17 @@ class Operation:
         self._variables = Variables(schema, definition, suggestions=suggestions)
         self._conditions = Conditions(definition, fragments)
         self._variants: OrderedDict[object, _Variant] = OrderedDict()
+
+    @property
+    def constant(self) -> bool:
+        """Whether every execution gives the same: a query without variables that reads nothing but the schema."""
+        definition = self.definition
+        selected = definition.selection_set.selections
+        return (
+            definition.operation is OperationType.QUERY
+            and not definition.variable_definitions
+            and all(isinstance(each, FieldNode) and each.name.value.startswith("__") for each in selected)
+        )
 
     @property
     def source(self) -> str:

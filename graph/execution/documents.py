@@ -1,9 +1,11 @@
 """Documents parsed, measured and validated once, and kept while they are in use."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from graphql import (
     DocumentNode,
     GraphQLSchema,
@@ -28,13 +30,28 @@ MAX_ERRORS: Final = 20
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+class Ready(dict[str, Any]):
+    """A response that is the same for everybody who asks, with its JSON."""
+
+    __slots__ = ("json",)
+
+    def __init__(self, response: Mapping[str, Any]) -> None:
+        super().__init__(response)
+        self.json = orjson.dumps(response)
+
+
+@dataclass(slots=True)
 class Prepared:
-    """One operation of a valid document, ready to be executed any number of times."""
+    """One operation of a valid document, ready to be executed any number of times.
+
+    `constant` is a query without variables of what the schema itself says: `answer` has its response once it was asked.
+    """
 
     document: DocumentNode
     operation: Operation
     measured: Measure
+    constant: bool = False
+    answer: Ready | None = None
 
     @property
     def kind(self) -> OperationType:
@@ -80,7 +97,7 @@ class Documents:
             entry = self._keep(text, document)
         name = operation.name.value if operation.name else None
         compiled = compile_operation(self._schema, document, name, suggestions=self._suggestions)
-        prepared = entry.prepared[operation_name] = Prepared(document, compiled, measured)
+        prepared = entry.prepared[operation_name] = Prepared(document, compiled, measured, compiled.constant)
         return prepared
 
     def _parse(self, text: str) -> DocumentNode:

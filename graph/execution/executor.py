@@ -11,13 +11,14 @@ from datasources.errors import Unavailable
 from datasources.layers.round_trips import RoundTrips, round_trips
 from graph.errors import Code, RequestError, error, of_document, of_exception, of_execution
 from graph.execution.arguments import InvalidVariables
-from graph.execution.documents import Documents, Prepared
+from graph.execution.documents import Documents, Prepared, Ready
 from graph.execution.stepping import unless_at_once
 from graph.limits import Limits, measure, refuse_beyond
 from resolvers.viewer import Viewer
 
 Response = dict[str, Any]
 """`data`, `errors`, `extensions`, as the specification's chapter "Response" has them."""
+
 
 Variables = Mapping[str, Any]
 
@@ -71,7 +72,12 @@ class Executor:
             self._measured(prepared, variables)
         except RequestError as refused:
             return {"errors": refused.errors}
-        return await self._run(prepared, None, variables, context)
+        if prepared.answer is not None:
+            return prepared.answer
+        response = await self._run(prepared, None, variables, context)
+        if prepared.constant and "errors" not in response:
+            prepared.answer = Ready(response)
+        return response
 
     async def subscribe(
         self, prepared: Prepared, variables: Variables | None, new_context: Callable[[], Context]

@@ -5,6 +5,7 @@ from typing import Final
 import orjson
 
 from graph.errors import FormattedError, of_exception
+from graph.execution.documents import Ready
 from graph.execution.executor import Response
 from graph.transport.frames import text_head
 
@@ -14,6 +15,8 @@ _SMALLEST: Final = 500
 
 def encoded(response: Response) -> bytes:
     """The response as JSON, once for everyone that it goes to."""
+    if type(response) is Ready:
+        return response.json
     try:
         return orjson.dumps(response)
     except orjson.JSONEncodeError as error:
