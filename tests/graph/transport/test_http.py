@@ -191,6 +191,12 @@ async def test_options_says_what_is_allowed(served: Served) -> None:
     assert (answer.status_code, answer.headers["allow"]) == (204, "GET, POST, OPTIONS")
 
 
+async def test_other_paths_are_none_of_its(served: Served) -> None:
+    answer = await served.http.get("/graphql/")
+    assert (answer.status_code, answer.headers["location"]) == (307, f"http://127.0.0.1:{served.port}/graphql")
+    assert (await served.http.get("/graph")).status_code == 404
+
+
 async def test_a_browser_gets_the_page(served: Served) -> None:
     accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     answer = await served.http.get("/graphql", headers={"accept": accept})
