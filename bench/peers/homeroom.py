@@ -21,7 +21,7 @@ from graph.limits import Limits
 from graph.transport.head import Head
 from graph.transport.http import HTTPEndpoint
 from graph.transport.operations import Operations
-from graph.transport.routes import graphql_routes
+from graph.transport.routes import Shortcut, graphql_routes
 from graph.transport.server import uvicorn_options
 from graph.transport.websocket import WebSocketEndpoint
 from graph.types.scalars import SCALARS
@@ -168,6 +168,7 @@ operations: Final = Operations(
     limits=limits,
 )
 OPTIONS: Final = uvicorn_options(limits)
-app: Final = Starlette(
-    routes=graphql_routes("/graphql", HTTPEndpoint(operations, secure_cookies=False), WebSocketEndpoint(operations))
+routes: Final = graphql_routes(
+    "/graphql", HTTPEndpoint(operations, secure_cookies=False), WebSocketEndpoint(operations)
 )
+app: Final = Shortcut(Starlette(routes=routes), "/graphql")
