@@ -288,8 +288,8 @@ async def test_streams_that_join_amid_many_events_miss_none(room: Room) -> None:
         assert member.heard == room.said
 
 
-async def test_what_the_audience_has_still_to_read_does_not_come_twice(room: Room, audiences: Audiences) -> None:
-    """The reader is held up, so that what the log gives to who joins waits in the audience's queue too."""
+async def test_what_the_audience_has_still_to_read_is_not_for_who_joins(room: Room, audiences: Audiences) -> None:
+    """The reader is held up, so that what the log gives to who resumes waits in the audience's queue too."""
     gate = asyncio.Event()
 
     async def hear_slowly(event: Heard, members: Sequence[Somebody]) -> None:
@@ -301,15 +301,28 @@ async def test_what_the_audience_has_still_to_read_does_not_come_twice(room: Roo
         assert [event async for event in past] == []
     begun = first_of(unix_ms()) - 1
     await room.say(4)
-    late = Somebody(room.stream(after=begun))
-    await late.join()
-    assert late.past == room.said
+    resumed, fresh = Somebody(room.stream(after=begun)), Somebody(room.stream())
+    await resumed.join()
+    await fresh.join()
+    assert resumed.past == room.said
     await room.say()
     gate.set()
-    await until(lambda: len(late.heard) == 5 and len(slow.live) == 5)
-    assert late.live == room.said[-1:]
+    await until(lambda: len(resumed.heard) == 5 and len(slow.live) == 5 and len(fresh.live) == 1)
+    assert resumed.live == fresh.live == room.said[-1:]
     assert slow.live == room.said
     assert len(audiences) == 1
+
+
+async def test_what_was_logged_before_it_is_told_does_not_come_twice(room: Room, store: Held) -> None:
+    await room.say()
+    early = sent(room.id, IDS.next())
+    await store.write(early)
+    member = await room.joined(after=room.said[0].snowflake)
+    assert member.past == [*room.said, early]
+    await room.live.publish(early)
+    await room.say()
+    await until(lambda: len(member.live) > 0)
+    assert member.live == room.said[-1:]
 
 
 async def test_all_are_told_when_the_process_stops(room: Room, audiences: Audiences) -> None:
