@@ -1,4 +1,4 @@
-"""`homeroom`: serve, migrate, seed, doctor, export-schema."""
+"""`homeroom`: serve, migrate, seed, doctor, explain, export-schema."""
 
 from collections.abc import Coroutine
 from importlib import import_module
@@ -91,6 +91,31 @@ def seed(
 def doctor(data_dir: DataDir = None) -> None:
     """Looks for the usual trouble, and says what to do about it."""
     _run(_loaded("graph.doctor").examine(_settings(data_dir=data_dir), _console))
+
+
+@app.command()
+def explain(
+    query: Annotated[str, typer.Argument(help="A GraphQL document, or a file with one.")],
+    operation: Annotated[str | None, typer.Option(help="Which of the document's operations.")] = None,
+    variables: Annotated[str, typer.Option(help="Its variables as JSON, where directives depend on them.")] = "{}",
+) -> None:
+    """Prints how an operation is executed: its plan, its waves of look-ups, and the code that is generated for it."""
+    file = Path(query)
+    text = file.read_text(encoding="utf-8") if _is_file(file) else query
+    problem, explanation = _loaded("graph.execution.explaining").explained(
+        _loaded("graph.schema").core_schema(), text, operation, variables
+    )
+    if problem:
+        _console.print(f"[red]{escape(problem)}[/]", highlight=False)
+        raise typer.Exit(1)
+    typer.echo(explanation)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a document is too long for a path
+        return False
 
 
 @app.command("export-schema")

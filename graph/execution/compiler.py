@@ -78,7 +78,7 @@ class Operation:
         self._suggestions = suggestions
         self._variables = Variables(schema, definition, suggestions=suggestions)
         self._conditions = Conditions(definition, fragments)
-        self._variants: OrderedDict[object, _Variant] = OrderedDict()
+        self._variants: OrderedDict[object, Variant] = OrderedDict()
 
     @property
     def constant(self) -> bool:
@@ -162,30 +162,29 @@ class Operation:
         stream: AsyncIterable[Any] = found
         return stream
 
-    def explain(self, variables: GivenVariables = None) -> "list[Level]":
-        """All levels, compiled, whatever types the data would have. Raises `GraphQLError`, `InvalidVariables`."""
-        variant, _ = self._begin(None, None, variables)
-        return variant.everything()
+    def variant(self, variables: GivenVariables = None) -> "Variant":
+        """The plan for these variables, for people to look at. Raises `GraphQLError`, `InvalidVariables`."""
+        return self._begin(None, None, variables)[0]
 
-    def _begin(self, root: object, context: Any, given: GivenVariables) -> "tuple[_Variant, Run]":
+    def _begin(self, root: object, context: Any, given: GivenVariables) -> "tuple[Variant, Run]":
         raw = given or {}
         variables = self._variables.coerced(raw)
         variant = self._variant(variables, lambda: self._variables.full(raw))
         return variant, Run(variant.planner, root, context, raw, variables, self._variables.full)
 
-    def _variant(self, variables: Mapping[str, Any], full: Callable[[], VariableValues]) -> "_Variant":
+    def _variant(self, variables: Mapping[str, Any], full: Callable[[], VariableValues]) -> "Variant":
         key = self._conditions.key(variables)
         variant = self._variants.get(key)
         if variant is None:
             planner = Planner(self._schema, self.definition, self._fragments, full(), suggestions=self._suggestions)
-            variant = self._variants[key] = _Variant(planner, placed=self._conditions.placed(self._schema))
+            variant = self._variants[key] = Variant(planner, placed=self._conditions.placed(self._schema))
             if len(self._variants) > VARIANTS_MAXIMUM:
                 self._variants.popitem(last=False)
         elif self._conditions.vary:
             self._variants.move_to_end(key)
         return variant
 
-    async def _one_by_one(self, variant: "_Variant", run: Run) -> Result:
+    async def _one_by_one(self, variant: "Variant", run: Run) -> Result:
         """Mutations: each root field's subtree is done before the next begins; a failure that reaches the root ends."""
         data: dict[str, Any] = {}
         errors: list[GraphQLError] = []
@@ -205,7 +204,7 @@ class Operation:
         return data, errors
 
 
-class _Variant:
+class Variant:
     """The levels of one operation for one set of values of the variables that its directives depend on."""
 
     def __init__(self, planner: Planner, *, placed: bool) -> None:
@@ -245,13 +244,6 @@ class _Variant:
 
     def _alone(self, field: Field) -> Callable[[], Selection]:
         return lambda: Selection(self.root.type, [field])
-
-    def everything(self) -> list[Level]:
-        done = 0
-        while done < len(self._levels):
-            self._levels[done].compile()
-            done += 1
-        return self._levels
 
     def _level(self, type_: GraphQLObjectType, select: Callable[[], Selection]) -> Level:
         level = Level(type_, select, self)
