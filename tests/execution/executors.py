@@ -74,6 +74,10 @@ class Answer:
     def nulled(self) -> set[Path]:
         return {place_of(self.raw, each.path) for each in self.errors or () if each.path is not None}
 
+    def by_themselves(self) -> set[Told]:
+        """The errors whose own place is null, and not one above it."""
+        return {each for each in self.errors or () if each.path and place_of(self.raw, each.path) == each.path}
+
 
 def place_of(data: Any, path: Path) -> Path:
     """The first null on the path."""

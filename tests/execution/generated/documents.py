@@ -121,7 +121,7 @@ class DocumentWriter:
             return ""
         kind = draw.random()
         if kind < 0.1:
-            return ("__typename" if draw.chance(0.7) else "kind: __typename") + self._condition()
+            return ("__typename" if draw.chance(0.7) else "own: __typename") + self._condition()
         if kind < 0.13 and type_ is self.made.schema.query_type:
             return draw.choice(INTROSPECTION)
         if kind < 0.25:

@@ -1,0 +1,1 @@
+"""A schema of our four kinds of field, over data in memory."""
