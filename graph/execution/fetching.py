@@ -76,6 +76,15 @@ def _try(run: Run, read: Callable[[Any], Any], item: Any) -> Any:
         return _NoKey(run.failed(error))
 
 
+def _hashable(key: Any) -> Any:
+    hash(key)
+    return key
+
+
+def _all_hashable(keys: Any) -> list[Any]:
+    return list(map(_hashable, keys))
+
+
 def _page_keys(field: "Field", read: Connection) -> Keys:
     owner = attrgetter(read.key)
 
@@ -110,7 +119,11 @@ def _joining(field: "Field", complete: Complete, loader: Any, keys_of: Keys, tak
 
     def fetch(run: Run, outs: Outs, items: Values, places: Places) -> None:
         keys = keys_of(run, items)
-        wanted = dict.fromkeys(keys)
+        try:
+            wanted = dict.fromkeys(keys)
+        except TypeError:
+            keys = [_try(run, _hashable, key) for key in keys]
+            wanted = dict.fromkeys(keys)
         wanted.pop(None, None)
         if run.unsettled:
             wanted = {each: None for each in wanted if type(each) is not _NoKey}
@@ -136,7 +149,7 @@ def _joining(field: "Field", complete: Complete, loader: Any, keys_of: Keys, tak
         else:
             fill({})
 
-    return _safely(field, fetch)
+    return fetch
 
 
 def _found(run: Run, key: Any, found: Found, take: str | None) -> Any:
@@ -156,7 +169,7 @@ def _joining_many(field: "Field", complete: Complete, read: JoinMany) -> Fetch:
     keys_of = _keys_of(attrgetter(read.keys))
 
     def fetch(run: Run, outs: Outs, items: Values, places: Places) -> None:
-        lists = keys_of(run, items)
+        lists = [keys if type(keys) is _NoKey else _try(run, _all_hashable, keys) for keys in keys_of(run, items)]
         wanted = dict.fromkeys(key for keys in lists if type(keys) is not _NoKey for key in keys)
 
         def values_of(keys: Any, found: Found) -> Any:
@@ -176,21 +189,7 @@ def _joining_many(field: "Field", complete: Complete, read: JoinMany) -> Fetch:
         else:
             fill({})
 
-    return _safely(field, fetch)
-
-
-def _safely(field: "Field", fetch: Fetch) -> Fetch:
-    """A join whose keys cannot be looked up at all, such as one that is not hashable, fails for all its objects."""
-
-    def safely(run: Run, outs: Outs, items: Values, places: Places) -> None:
-        try:
-            fetch(run, outs, items, places)
-        except Exception as error:  # noqa: BLE001 # the failure is the field's
-            failure = run.failed(error)
-            for out in outs:
-                out[field.key] = failure
-
-    return safely
+    return fetch
 
 
 # Calls
