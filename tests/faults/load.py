@@ -1,20 +1,16 @@
 """Writers, readers and listeners on two server processes at once, and what each of them was told."""
 
 import asyncio
-import itertools
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
 
 import httpx
 from websockets.exceptions import ConnectionClosed
 
 from tests.client import Client, Socket
-
-PATIENCE_SECONDS: Final = 120
-AWAY: Final = {"STORE_UNAVAILABLE", "OPERATION_TIMED_OUT"}
+from tests.faults.asking import acknowledged, snowflake
 
 
 @dataclass(slots=True)
@@ -146,44 +142,3 @@ class Listener:
                 self.twice += (sent, event["message"]["revision"]) in within
                 within.add((sent, event["message"]["revision"]))
                 self.heard[sent] += 1
-
-
-async def acknowledged(person: Client, room: str, content: str, *, key: str) -> str:
-    """The message's id; the send is repeated with its key until it is acknowledged, as a front end would."""
-    inputs = {"roomId": room, "content": content, "idempotencyKey": key}
-    answer: dict[str, Any] = {}
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        for attempt in itertools.count():
-            try:
-                answer = await person.answer("send_bare", input=inputs)
-            except httpx.TransportError:
-                await asyncio.sleep(0.1)
-                continue
-            sent = (answer.get("data") or {}).get("sendMessage")
-            if sent is not None:
-                assert sent["userErrors"] == [], (attempt, sent)
-                found: str = sent["message"]["id"]
-                return found
-            codes = {error["extensions"]["code"] for error in answer["errors"]}
-            assert codes <= AWAY, answer
-            # A front end that is told to try again later does not do so at once.
-            await asyncio.sleep(0.1)
-    raise AssertionError(answer)
-
-
-async def everything(person: Client, room: Room) -> list[dict[str, Any]]:
-    """All messages of the room, oldest first, page by page."""
-    found: list[dict[str, Any]] = []
-    after = None
-    while True:
-        answer = await person.data(room.page, id=room.id, first=100, after=after)
-        page = next(iter(answer.values()))["messages"]
-        assert page["complete"]
-        found += [edge["node"] for edge in page["edges"]]
-        if not page["pageInfo"]["hasNextPage"]:
-            return found
-        after = page["pageInfo"]["endCursor"]
-
-
-def snowflake(message_id: str) -> int:
-    return int(message_id.rpartition("_")[2])

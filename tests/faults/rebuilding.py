@@ -9,6 +9,7 @@ from typing import Any, Final
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.client import Client, Socket
+from tests.faults.asking import everything
 
 LONGEST_SECONDS: Final = 4.0
 PAUSE_SECONDS: Final = 0.2
@@ -106,14 +107,9 @@ class Subscriber:
 
 async def stored(person: Client, room: str, kind: str) -> State:
     """What the store says, page by page."""
-    state, after = State(), None
-    while True:
-        page = (await person.data(f"rebuild_{kind}_page", id=room, after=after))[kind]["messages"]
-        assert page["complete"]
-        for node in (edge["node"] for edge in page["edges"]):
-            state.messages[node["id"]] = (int(node["revision"]), node["content"])
-            for group in node["reactions"]:
-                state.reactions |= {(node["id"], group["emoji"], user["id"]) for user in group["users"]}
-        if not page["pageInfo"]["hasNextPage"]:
-            return state
-        after = page["pageInfo"]["endCursor"]
+    state = State()
+    for node in await everything(person, f"rebuild_{kind}_page", room):
+        state.messages[node["id"]] = (int(node["revision"]), node["content"])
+        for group in node["reactions"]:
+            state.reactions |= {(node["id"], group["emoji"], user["id"]) for user in group["users"]}
+    return state

@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from tests.client import Client
-from tests.faults.load import Room, acknowledged, everything
+from tests.faults.asking import acknowledged, everything
+from tests.faults.load import Room
 from tests.scratch import scratch
 from tests.server import Server, running_server
 
@@ -59,7 +60,7 @@ async def test_a_key_stands_for_one_message_wherever_it_is_repeated(
         assert first.items() <= second.items()
         assert second == third == fourth
         for room in rooms:
-            found = Counter(message["content"] for message in await everything(ada, room))
+            found = Counter(message["content"] for message in await everything(ada, room.page, room.id))
             assert found == Counter(key for of, key in wanted if of is room)
 
 

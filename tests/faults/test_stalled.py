@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 from datasources.events.tasks import end
 from datasources.records.ids import uuid7_hex
 from tests.client import Client, Socket
-from tests.faults.load import acknowledged
+from tests.faults.asking import acknowledged
 from tests.server import Server, running_server
 
 STALLED: Final = 200

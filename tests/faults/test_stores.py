@@ -21,7 +21,8 @@ from datasources.postgres.rooms import PostgresRooms
 from datasources.records.ids import MessageId
 from datasources.records.messages import Message
 from tests.client import Client
-from tests.faults.load import Listener, Load, Room, everything, snowflake
+from tests.faults.asking import everything, snowflake
+from tests.faults.load import Listener, Load, Room
 from tests.faults.test_children import children
 from tests.server import Server, running_server
 
@@ -93,7 +94,7 @@ async def test_nothing_acknowledged_is_lost_or_doubled(pair: Pair, store: str, f
         await asyncio.gather(*listening, return_exceptions=True)
 
         for room in rooms:
-            await _check(room, await everything(ada, room))
+            await _check(room, await everything(ada, room.page, room.id))
         await _in_both_stores(pair.endpoints, rooms[1])
     for listener in listeners:
         assert set(listener.heard) == listener.room.all
