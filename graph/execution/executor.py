@@ -2,7 +2,6 @@
 
 from asyncio import timeout
 from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any, Protocol
 
 from graphql import ExecutionResult, GraphQLSchema, OperationType
@@ -10,6 +9,7 @@ from graphql import ExecutionResult, GraphQLSchema, OperationType
 from datasources.errors import Unavailable
 from datasources.layers.round_trips import RoundTrips, round_trips
 from graph.errors import Code, RequestError, error, of_document, of_exception, of_execution
+from graph.execution.alarms import TimeLimit
 from graph.execution.arguments import InvalidVariables
 from graph.execution.documents import Documents, Prepared, Ready
 from graph.execution.stepping import unless_at_once
@@ -50,6 +50,7 @@ class Executor:
         self._schema = schema
         self._limits = limits
         self._suggestions = suggestions
+        self._in_time = TimeLimit(limits.execution_seconds)
         self._documents = Documents(schema, limits, introspection=introspection, suggestions=suggestions)
 
     def prepare(self, text: str, operation_name: str | None) -> Prepared:
@@ -118,9 +119,7 @@ class Executor:
     async def _run(self, prepared: Prepared, root: object, variables: Variables | None, context: Context) -> Response:
         token = round_trips.set(context.trips)
         try:
-            data, found = await unless_at_once(
-                prepared.operation.run(root, context, variables), partial(timeout, self._limits.execution_seconds)
-            )
+            data, found = await unless_at_once(prepared.operation.run(root, context, variables), self._in_time)
         except InvalidVariables as invalid:
             return {"errors": of_document(invalid.errors, Code.BAD_USER_INPUT)}
         except TimeoutError:

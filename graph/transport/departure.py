@@ -6,6 +6,8 @@ from typing import Final
 
 from starlette.types import Receive
 
+from graph.execution.alarms import Alarms
+
 PATIENCE: Final = 0.05
 """Seconds before anyone watches: most answers are out by then, and cost no task of their own."""
 
@@ -15,15 +17,18 @@ class ClientGone(Exception):
 
 
 class WhileConnected:
-    """Cancels its body and raises `ClientGone` when the client closes. The request's body must have been read."""
+    """Cancels its body and raises `ClientGone` when the client closes. The request's body must have been read.
 
-    __slots__ = ("_gone", "_receive", "_timer", "_watcher", "_worker")
+    `patience` are alarms after `PATIENCE`.
+    """
 
-    _timer: asyncio.TimerHandle
+    __slots__ = ("_gone", "_patience", "_receive", "_watcher", "_worker")
+
     _worker: "asyncio.Task[object]"
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, patience: Alarms) -> None:
         self._receive = receive
+        self._patience = patience
         self._watcher: asyncio.Task[None] | None = None
         self._gone = False
 
@@ -32,12 +37,12 @@ class WhileConnected:
         if worker is None:
             raise RuntimeError("only a task can be watched over")
         self._worker = worker
-        self._timer = worker.get_loop().call_later(PATIENCE, self._begin)
+        self._patience.set(self)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        self._patience.cancel(self)
         if self._watcher is None:
             return
         self._watcher.cancel()
@@ -45,7 +50,8 @@ class WhileConnected:
         if self._gone and kind is asyncio.CancelledError and self._worker.uncancel() == 0:
             raise ClientGone from None
 
-    def _begin(self) -> None:
+    def ring(self) -> None:
+        """Begins to watch."""
         self._watcher = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:

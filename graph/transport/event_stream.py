@@ -7,8 +7,9 @@ from typing import Final
 
 from starlette.types import Receive, Send
 
+from graph.execution.alarms import Alarms
 from graph.limits import Limits
-from graph.transport.departure import ClientGone, WhileConnected
+from graph.transport.departure import PATIENCE, ClientGone, WhileConnected
 from graph.transport.payloads import Payload
 
 OPENING: Final = b":\n\n"
@@ -28,6 +29,7 @@ class EventStreams:
         self._limits = limits
         self._open: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._patience = Alarms(PATIENCE)
 
     async def send(self, responses: AsyncGenerator[Payload], receive: Receive, send: Send) -> None:
         """Raises `ClientGone` when the client closes, or does not read."""
@@ -65,7 +67,7 @@ class EventStreams:
             except TimeoutError:
                 raise ClientGone from None
 
-        async with WhileConnected(receive), aclosing(responses):
+        async with WhileConnected(receive, self._patience), aclosing(responses):
             await write(OPENING)
             async with aclosing(_with_pauses(responses, self._limits.keep_alive_seconds)) as responses_and_pauses:
                 async for payload in responses_and_pauses:

@@ -9,13 +9,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph.auth import cleared_session_cookie, session_cookie
 from graph.errors import Code, RequestError, of_exception
+from graph.execution.alarms import Alarms
 from graph.execution.documents import Prepared
 from graph.execution.executor import Response
 from graph.execution.stepping import unless_at_once
 from graph.transport.accept import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, Accept, accept_of
 from graph.transport.answers import METHODS, Header, allowed_methods, answer_of, refusal_of
 from graph.transport.bodies import read_request
-from graph.transport.departure import ClientGone, WhileConnected
+from graph.transport.departure import PATIENCE, ClientGone, WhileConnected
 from graph.transport.event_stream import EventStreams
 from graph.transport.head import Head
 from graph.transport.operations import Operations, execute, malformed, only, responses
@@ -31,6 +32,7 @@ class HTTPEndpoint:
         self._secure_cookies = secure_cookies
         self._page = page
         self._streams = EventStreams(operations.limits)
+        self._patience = Alarms(PATIENCE)
 
     async def drain(self) -> None:
         """Ends the event streams that are open."""
@@ -75,7 +77,7 @@ class HTTPEndpoint:
             return None
         context = operations.new_context(viewer, head)
         execution = execute(operations, asked, prepared, context)
-        response = await unless_at_once(execution, partial(WhileConnected, receive))
+        response = await unless_at_once(execution, partial(WhileConnected, receive, self._patience))
         answer = answer_of(response, media_type)
         if context.session_token is not None:
             answer.headers.append(self._session_header(context.session_token))
