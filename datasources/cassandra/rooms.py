@@ -3,6 +3,7 @@
 Source: document 000, consistency.md.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from datasources.cassandra.pages import PageReader
 from datasources.cassandra.records import RecordReader
 from datasources.cassandra.rows import EVENT_COLUMNS, WRITE_EVENT, event_values, events
 from datasources.cassandra.waves import chunks, wave
-from datasources.cassandra.writes import STATEMENTS, Mutation, mutation_of
+from datasources.cassandra.writes import STATEMENTS, Mutation, Write, mutation_of
 from datasources.records.changes import C, Change, R, RoomEvent, identity, matching
 from datasources.records.ids import MessageId, RoomId
 from datasources.records.messages import Message, SendClaim
@@ -26,6 +27,8 @@ _LOG_MS: Final = in_milliseconds(LOG_PROMISED)
 # Clocks of clients and servers may differ by this much, and be served all the same.
 _CLOCKS_MS: Final = 60_000
 _WRITES_AT_ONCE: Final = 256
+# Of the longest messages 2 MB, a quarter of what the embedded server takes as one mutation.
+_WRITES_AS_ONE: Final = 100
 
 _EVENTS: Final = Statement(
     f"SELECT {EVENT_COLUMNS} FROM $keyspace.channel_events"  # noqa: S608 - columns
@@ -75,10 +78,16 @@ class CassandraRooms:
     async def apply(self, changes: Sequence[Change]) -> None:
         # Without looking at what is newer: it and a deletion stay anyway.
         mutations = await self._with_history(changes)
-        for some in chunks(changes, _WRITES_AT_ONCE):
-            await wave(self._ensure_bucket(change) for change in some)
-        for part in chunks(mutations, _WRITES_AT_ONCE):
-            await wave(self._cluster.execute_as_one(mutation.writes) for mutation in part)
+        buckets = {(each.room_id, bucket_of(each.snowflake)): each for each in changes if isinstance(each, Message)}
+        for some in chunks(list(buckets.values()), _WRITES_AT_ONCE):
+            await wave(map(self._ensure_bucket, some))
+        # The server syncs its log for each mutation, and applies few at once: of a partition many writes are one.
+        partitions: defaultdict[tuple[RoomId, int | None], list[Write]] = defaultdict(list)
+        for change, mutation in zip(changes, mutations, strict=True):
+            partitions[change.room_id, mutation.bucket].extend(mutation.writes)
+        merged = [part for writes in partitions.values() for part in chunks(writes, _WRITES_AS_ONE)]
+        for part in chunks(merged, _WRITES_AT_ONCE):
+            await wave(map(self._cluster.execute_as_one, part))
 
     async def by_ids(self, ids: Sequence[MessageId]) -> list[Message | None]:
         return await self._messages.by_ids(ids)

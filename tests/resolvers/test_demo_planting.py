@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zlib import crc32
@@ -10,6 +11,7 @@ import pytest
 
 from datasources.cassandra.cluster import CassandraCluster
 from datasources.cassandra.rooms import CassandraRooms
+from datasources.cassandra.settings import CassandraSettings
 from datasources.embedded import Endpoints
 from datasources.errors import Conflict, Unavailable
 from datasources.layers.conversations import Conversations
@@ -65,43 +67,65 @@ class Faltering(Rooms):
         await super().apply(changes)
 
 
-@pytest.fixture
-async def stores(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: str) -> AsyncIterator[Stores]:
-    """Empty stores of the test's own."""
-    name = f"homeroom_demo_{run_id}_{crc32(request.node.name.encode())}"
+@asynccontextmanager
+async def empty_stores(endpoints: Endpoints, name: str, cluster: CassandraCluster) -> AsyncIterator[Stores]:
+    redis = RedisClient(endpoints.redis_url or "")
     async with (
         migrated_database(endpoints.database_url or "", name) as url,
         database_of_its_own(endpoints.mongodb_url or "", name) as mongo,
-        keyspace_of_its_own(endpoints.cassandra_contact_points or "", name) as settings,
         opened(url) as postgres,
     ):
+        yield Stores(
+            users=PostgresUsers(postgres),
+            sessions=LayeredSessions(PostgresSessions(postgres), RedisSessions(redis)),
+            workspaces=MongoWorkspaces(mongo),
+            memberships=MongoMemberships(mongo),
+            invitations=MongoInvitations(mongo),
+            channels=MongoChannels(mongo),
+            creation_claims=MongoCreationClaims(mongo),
+            rooms=Faltering(
+                {
+                    "chn": CassandraRooms(cluster),
+                    "dir": MongoRooms(mongo, DIRECT),
+                    "grp": PostgresRooms(postgres, GROUPS),
+                    "usr": MongoRooms(mongo, VIEWERS),
+                }
+            ),
+            conversations=Conversations(MongoConversations(mongo, DIRECT), PostgresConversations(postgres, GROUPS)),
+            presence=RedisPresence(redis, name),
+        )
+
+
+def named_after(request: pytest.FixtureRequest, run_id: str) -> str:
+    return f"homeroom_demo_{run_id}_{crc32(request.node.name.encode())}"
+
+
+@pytest.fixture
+async def stores(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: str) -> AsyncIterator[Stores]:
+    """Empty stores of the test's own."""
+    name = named_after(request, run_id)
+    async with keyspace_of_its_own(endpoints.cassandra_contact_points or "", name) as settings:
         cluster = CassandraCluster(settings)
-        channels = CassandraRooms(cluster)
-        await cluster.open()
-        try:
-            yield Stores(
-                users=PostgresUsers(postgres),
-                sessions=LayeredSessions(
-                    PostgresSessions(postgres), RedisSessions(RedisClient(endpoints.redis_url or ""))
-                ),
-                workspaces=MongoWorkspaces(mongo),
-                memberships=MongoMemberships(mongo),
-                invitations=MongoInvitations(mongo),
-                channels=MongoChannels(mongo),
-                creation_claims=MongoCreationClaims(mongo),
-                rooms=Faltering(
-                    {
-                        "chn": channels,
-                        "dir": MongoRooms(mongo, DIRECT),
-                        "grp": PostgresRooms(postgres, GROUPS),
-                        "usr": MongoRooms(mongo, VIEWERS),
-                    }
-                ),
-                conversations=Conversations(MongoConversations(mongo, DIRECT), PostgresConversations(postgres, GROUPS)),
-                presence=RedisPresence(RedisClient(endpoints.redis_url or ""), name),
-            )
-        finally:
-            await cluster.close()
+        async with empty_stores(endpoints, name, cluster) as stores:
+            await cluster.open()
+            try:
+                yield stores
+            finally:
+                await cluster.close()
+
+
+@pytest.fixture
+async def stores_without_channels(
+    request: pytest.FixtureRequest, endpoints: Endpoints, run_id: str
+) -> AsyncIterator[Stores]:
+    """As `stores`, for what ends before the first message: nobody has connected to Cassandra."""
+    name = named_after(request, run_id)
+    cluster = CassandraCluster(
+        CassandraSettings(contact_points=endpoints.cassandra_contact_points or "", keyspace=name)
+    )
+    async with empty_stores(endpoints, name, cluster) as stores:
+        yield stores
+    await cluster.close()
 
 
 class Interrupted(Exception):
@@ -218,24 +242,24 @@ async def test_an_interrupted_run_is_completed_by_the_next_even_by_two_while_a_s
     await assert_all_is_there(stores, 0, NOW)
 
 
-async def test_two_that_begin_at_the_same_time_agree_on_one_school(stores: Stores) -> None:
-    runs = [Run(stores, interrupt_after=0)(now) for now in (NOW, LATER)]
+async def test_two_that_begin_at_the_same_time_agree_on_one_school(stores_without_channels: Stores) -> None:
+    runs = [Run(stores_without_channels, interrupt_after=0)(now) for now in (NOW, LATER)]
     outcomes = await asyncio.gather(*runs, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [Interrupted, Interrupted]
-    head = await stores.users.credentials(head_email(0))
+    head = await stores_without_channels.users.credentials(head_email(0))
     assert head is not None
     schools = {school.people.head.user.id: school for school in (school_of(0, NOW), school_of(0, LATER))}
     school = schools.pop(head.user_id)
     (other,) = schools.values()
     ids = [workspace.workspace.id for workspace in (*school.workspaces, *other.workspaces)]
     there = [workspace.workspace for workspace in school.workspaces]
-    assert await stores.workspaces.by_ids(ids) == [*there, None, None, None]
+    assert await stores_without_channels.workspaces.by_ids(ids) == [*there, None, None, None]
 
 
 @pytest.mark.parametrize("email", [TEACHER, STUDENT, head_email(0)])
-async def test_an_address_of_somebody_else_is_left_to_them(stores: Stores, email: str) -> None:
+async def test_an_address_of_somebody_else_is_left_to_them(stores_without_channels: Stores, email: str) -> None:
     somebody = User(new_user_id(), email, "Somebody", "student", None, NOW, NOW, None, is_active=True)
-    await stores.users.create(somebody, "their hash")
+    await stores_without_channels.users.create(somebody, "their hash")
     with pytest.raises(Conflict, match=email):
-        await Run(stores)(NOW)
-    assert await stores.users.by_ids([somebody.id]) == [somebody]
+        await Run(stores_without_channels)(NOW)
+    assert await stores_without_channels.users.by_ids([somebody.id]) == [somebody]

@@ -75,6 +75,16 @@ async def test_a_page_is_one_wave_where_its_bucket_is_full(scene: Scene) -> None
     assert await trips_of(scene.shown()) == {"cassandra": {"waves": 1, "statements": 2}}
 
 
+async def test_what_is_brought_together_is_a_statement_for_each_hundred_of_a_partition(scene: Scene) -> None:
+    await scene.send()
+    messages = [scene.message() for _ in range(150)]
+    assert await trips_of(scene.store.apply(messages)) == {"cassandra": {"waves": 1, "statements": 2}}
+    old = [scene.message(days_ago=30) for _ in range(50)]
+    assert await trips_of(scene.store.apply(old)) == {"cassandra": {"waves": 2, "statements": 2}}
+    brought = [*messages, *old]
+    assert await scene.store.by_ids([message.id for message in brought]) == brought
+
+
 async def test_a_cut_between_event_and_message_is_mended_from_the_log(scene: Scene, cluster: CassandraCluster) -> None:
     message = await scene.send(days_ago=30)
     edit = scene.edited(message, "mended")
