@@ -20,6 +20,7 @@ WORDS: Final = tuple(
     "the reading for thursday is chapter four and we begin with your questions about cells "  # noqa: SIM905 - prose
     "please bring what you measured last week I have put the slides beside the notes".split()
 )
+_WITH_FRACTION: Final = len('"2026-01-31T09:30:00.000000+00:00"')
 BEGIN: Final = datetime(2026, 1, 31, 9, 30, 0, 123_000, tzinfo=UTC)
 
 
@@ -163,8 +164,11 @@ def read(file: Path) -> Data:
 
 
 def moment_text(moment: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds, as JavaScript's `toISOString`; the quickest that Python has for it."""
-    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
+    """RFC 3339 in UTC with milliseconds, as JavaScript's `toISOString`; orjson writes it quicker than `isoformat`."""
+    text = orjson.dumps(moment)
+    if len(text) == _WITH_FRACTION:
+        return text[1:24].decode() + "Z"
+    return text[1:20].decode() + ".000Z"
 
 
 def _moment(milliseconds: int) -> datetime:
