@@ -2,7 +2,7 @@
 //
 // One thread, one epoll, so that it costs less than what it measures. A message is published by one byte to the
 // server's control port. The first phase keeps a few messages under way all the time, and tells deliveries a second; the
-// second publishes at a steady rate, and tells how long after its publication each message had reached everybody.
+// second publishes at a part of that rate, and tells how long after its publication each message had reached everybody.
 package main
 
 import (
@@ -17,6 +17,7 @@ import (
 )
 
 type load struct {
+	first     string
 	poll      int
 	sockets   map[int32]*socket
 	control   net.Conn
@@ -51,15 +52,16 @@ func main() {
 	count := flag.Int("n", 100, "sockets")
 	window := flag.Int("window", 4, "messages under way")
 	seconds := flag.Float64("seconds", 3, "of the first phase")
-	paced := flag.Int("paced", 100, "messages of the second phase")
-	rate := flag.Float64("rate", 20, "messages a second in the second phase")
+	calm := flag.Float64("calm", 3, "seconds of the second phase")
+	part := flag.Float64("part", 0.3, "of the first phase's rate, that the second one has")
+	first := flag.String("first", "", "file to write the first message to")
 	pid := flag.Int("pid", 0, "of the server, whose time on the processor is told too")
 	hold := flag.Bool("hold", false, "only open the sockets, say `open`, and wait for the input to end")
 	flag.Parse()
 
 	text, err := os.ReadFile(*query)
 	fail(err)
-	l := &load{sockets: map[int32]*socket{}, buffer: make([]byte, 256<<10)}
+	l := &load{first: *first, sockets: map[int32]*socket{}, buffer: make([]byte, 256<<10)}
 	l.poll, err = syscall.EpollCreate1(0)
 	fail(err)
 	l.control, err = net.Dial("tcp", *control)
@@ -78,7 +80,8 @@ func main() {
 	took := time.Since(began)
 	deliveries := l.taken - before
 	used = onProcessor(*pid) - used
-	l.pace(*paced, *rate)
+	rate := *part * float64(deliveries) / took.Seconds() / float64(*count)
+	l.pace(max(3, int(rate**calm)), rate)
 	sort.Slice(l.last, func(i, j int) bool { return l.last[i] < l.last[j] })
 	fail(json.NewEncoder(os.Stdout).Encode(report{
 		*count, l.size, deliveries, float64(deliveries) / took.Seconds(),
@@ -115,20 +118,31 @@ func (l *load) open(address, path, query, channel string, count int) {
 // settle publishes until a message reaches everybody, and begins to count then.
 func (l *load) settle() {
 	for attempt := 0; attempt < 50; attempt++ {
-		l.until(time.Now().Add(100 * time.Millisecond))
+		l.quiet(100 * time.Millisecond)
 		for _, s := range l.sockets {
 			s.events = 0
 		}
 		l.published, l.got, l.done = nil, nil, 0
 		l.publish()
-		for deadline := time.Now().Add(time.Second); time.Now().Before(deadline) && l.done == 0; {
-			l.turn(10 * time.Millisecond)
-		}
+		l.quiet(2 * time.Second)
 		if l.done == 1 {
 			return
 		}
 	}
 	fail(fmt.Errorf("no message reached all of the %d sockets", len(l.sockets)))
+}
+
+// quiet returns when nothing has come for so long, or when all that was published has.
+func (l *load) quiet(pause time.Duration) {
+	for taken, until := l.taken, time.Now().Add(pause); time.Now().Before(until); {
+		l.turn(10 * time.Millisecond)
+		if l.taken != taken {
+			taken, until = l.taken, time.Now().Add(pause)
+		}
+		if len(l.published) > 0 && l.done == len(l.published) {
+			return
+		}
+	}
 }
 
 func (l *load) saturate(window int, length time.Duration) {
@@ -152,7 +166,7 @@ func (l *load) pace(count int, rate float64) {
 }
 
 func (l *load) drain() {
-	for deadline := time.Now().Add(10 * time.Second); l.done < len(l.published); {
+	for deadline := time.Now().Add(60 * time.Second); l.done < len(l.published); {
 		if time.Now().After(deadline) {
 			fail(fmt.Errorf("%d messages did not reach everybody", len(l.published)-l.done))
 		}
@@ -204,7 +218,9 @@ func (l *load) hear(s *socket, message []byte) {
 	}
 	if l.size == 0 {
 		l.size = len(message)
-		fmt.Fprintln(os.Stderr, string(message))
+		if l.first != "" {
+			fail(os.WriteFile(l.first, message, 0o600))
+		}
 	}
 	number := s.events
 	s.events++

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields
-from functools import partial
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, cast
 
 from broadcaster import BroadcastBackend, Event
@@ -96,7 +96,14 @@ class Users:
     async def by_ids(self, ids: Sequence[UserId]) -> list[User]:
         return [
             User(
-                each, "ada@example.org", "Ada Lovelace", "teacher", "https://example.org/ada.png", NOW, NOW, None,
+                each,
+                "ada@example.org",
+                "Ada Lovelace",
+                "teacher",
+                "https://example.org/ada.png",
+                NOW,
+                NOW,
+                None,
                 is_active=True,
             )
             for each in ids
@@ -134,7 +141,9 @@ class Publisher:
     async def publish(self) -> None:
         snowflake = self._last = max(first_of(unix_ms()), self._last + 1)
         message = Message(message_id(CHANNEL, snowflake), CHANNEL, snowflake, AUTHOR, TEXT, snowflake, NOW)
-        await self._live.publish(RoomEvent(CHANNEL, snowflake, EventKind.MESSAGE_SENT, NOW, message, event_cursor(CHANNEL, snowflake)))
+        await self._live.publish(
+            RoomEvent(CHANNEL, snowflake, EventKind.MESSAGE_SENT, NOW, message, event_cursor(CHANNEL, snowflake))
+        )
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Serves an ASGI application on uvicorn, with the same options for all, and a port where each byte publishes a message."""
+"""Serves an ASGI application on uvicorn, and a port where each byte publishes a message: the same for all peers."""
 
 import asyncio
 import gc
@@ -51,5 +51,7 @@ async def _serve(
                 await asyncio.sleep(0.01)
             sys.stdout.write("ready\n")
             sys.stdout.flush()
-            await serving
-        publishing.cancel()
+            await asyncio.wait({serving, publishing}, return_when=asyncio.FIRST_COMPLETED)
+            if publishing.done():
+                publishing.result()
+            publishing.cancel()
