@@ -16,12 +16,15 @@ from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from urllib.parse import urlsplit
+from zlib import crc32
 
 import asyncpg
 import pytest
 
 from datasources.embedded import STORES, EmbeddedServers, Endpoints
 from tests.client import Client
+from tests.datasources.postgres.places import Line, line_to, migrated_database
+from tests.datasources.redis.valkey import DurableValkey, durable_valkey
 from tests.scratch import scratch
 from tests.server import Server, running_server
 
@@ -95,6 +98,28 @@ async def other_server(environment: dict[str, str], server: Server) -> AsyncIter
     del server
     async with running_server(environment) as started:
         yield started
+
+
+@pytest.fixture(scope="module")
+async def database_url(request: pytest.FixtureRequest, endpoints: Endpoints, run_id: str) -> AsyncIterator[str]:
+    """A migrated PostgreSQL database of this module's own."""
+    name = f"homeroom_test_{run_id}_{crc32(request.node.nodeid.encode())}"
+    async with migrated_database(endpoints.database_url or "", name) as url:
+        yield url
+
+
+@pytest.fixture
+async def line(database_url: str) -> AsyncIterator[Line]:
+    """The way to that database, to be cut."""
+    async with line_to(database_url) as line:
+        yield line
+
+
+@pytest.fixture
+async def valkey(tmp_path: Path) -> AsyncIterator[DurableValkey]:
+    """A Redis of the test's own, that keeps its data."""
+    async with durable_valkey(tmp_path) as server:
+        yield server
 
 
 Newcomers = Callable[[int], Awaitable[list[Client]]]

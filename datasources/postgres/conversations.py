@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from datasources.postgres.database import PostgresDatabase, Row
-from datasources.postgres.room_pages import REQUESTS, request_columns
+from datasources.postgres.room_pages import REQUESTS, rows_of_requests
 from datasources.postgres.room_rows import CONVERSATIONS
 from datasources.postgres.room_tables import RoomTables
 from datasources.records.conversations import Conversation
@@ -24,11 +24,7 @@ class PostgresConversations:
         self._statement = _statement(tables)
 
     async def of_users(self, requests: Sequence[tuple[UserId, PageArguments]]) -> list[Page[Conversation]]:
-        if not requests:
-            return []
-        found: list[list[Row]] = [[] for _ in requests]
-        for row in await self._database.fetch(self._statement, *request_columns(requests)):
-            found[row[0] - 1].append(row)
+        found = await rows_of_requests(self._database, self._statement, requests)
         return [self._page(rows, arguments) for rows, (_, arguments) in zip(found, requests, strict=True)]
 
     def _page(self, rows: Sequence[Row], arguments: PageArguments) -> Page[Conversation]:

@@ -18,7 +18,19 @@ REQUESTS: Final = """
 """Requests for pages as rows; what `request_columns` gives are its parameters."""
 
 
-def request_columns(requests: Sequence[tuple[str, PageArguments]]) -> tuple[list[object], ...]:
+async def rows_of_requests(
+    database: PostgresDatabase, statement: str, requests: Sequence[tuple[str, PageArguments]]
+) -> list[list[Row]]:
+    """The rows of each request; the statement's first column is the request's number, counted from 1."""
+    if not requests:
+        return []
+    found: list[list[Row]] = [[] for _ in requests]
+    for row in await database.fetch(statement, *_columns(requests)):
+        found[row[0] - 1].append(row)
+    return found
+
+
+def _columns(requests: Sequence[tuple[str, PageArguments]]) -> tuple[list[object], ...]:
     return (
         [uuid_of(of) for of, _ in requests],
         [_position(each.after) for _, each in requests],
@@ -37,11 +49,7 @@ class RoomPages:
         self._statement = _statement(tables)
 
     async def pages(self, requests: Sequence[tuple[RoomId, PageArguments]]) -> list[Page[Message] | Exception]:
-        if not requests:
-            return []
-        found: list[list[Row]] = [[] for _ in requests]
-        for row in await self._database.fetch(self._statement, *request_columns(requests)):
-            found[row[0] - 1].append(row)
+        found = await rows_of_requests(self._database, self._statement, requests)
         return [self._page(rows, arguments) for rows, (_, arguments) in zip(found, requests, strict=True)]
 
     def _page(self, rows: Sequence[Row], arguments: PageArguments) -> Page[Message]:

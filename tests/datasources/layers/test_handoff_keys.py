@@ -142,18 +142,34 @@ async def both_stay(pair: Pair, process: Process, scene: Scene, messages: list[M
     assert await pair.scene(pair.first, scene).shown() == messages
 
 
-@pytest.mark.parametrize("content", ["anew", "long ago"])
-async def test_a_key_that_is_used_anew_is_another_message(pair: Pair, content: str) -> None:
-    """The claim of what is owed has expired in the store that owes it, and the other one knows only the new claim."""
-    process = await pair.process()
-    scene = process.scene()
-    old = replace(scene.message(days_ago=1.01, content="long ago"), idempotency_key="key")
+async def sent_after_a_lost_claim(
+    pair: Pair, scene: Scene, days_ago: float, contents: tuple[str, str]
+) -> list[Message]:
+    """Two messages of one key: the claim of the one that is owed is gone where it is kept, and the other store knows
+    only that of the newer one.
+    """
+    old = replace(scene.message(days_ago=days_ago, content=contents[0]), idempotency_key="key")
     await pair.second.write_owing(scene.sent(old))
     claim = scene.claim("key")
-    new = scene.message_of(claim, content)
+    new = scene.message_of(claim, contents[1])
     await pair.first.claim(claim)
     await pair.first.write(scene.sent(new))
-    await both_stay(pair, process, scene, [old, new])
+    return [old, new]
+
+
+@pytest.mark.parametrize(("days_ago", "content"), [(1.01, "another"), (1.01, "the same"), (0.5, "another")])
+async def test_a_key_that_is_used_anew_is_another_message(pair: Pair, days_ago: float, content: str) -> None:
+    process = await pair.process()
+    scene = process.scene()
+    both = await sent_after_a_lost_claim(pair, scene, days_ago, ("the same", content))
+    await both_stay(pair, process, scene, both)
+
+
+async def test_the_same_thing_within_the_day_of_a_lost_claim_is_one(pair: Pair) -> None:
+    process = await pair.process()
+    scene = process.scene()
+    first, _ = await sent_after_a_lost_claim(pair, scene, 0.5, ("the same", "the same"))
+    await both_stay(pair, process, scene, [first])
 
 
 async def test_a_key_that_is_used_anew_in_both_stores_is_another_message(direct: DirectPair) -> None:
@@ -168,26 +184,3 @@ async def test_a_key_that_is_used_anew_in_both_stores_is_another_message(direct:
     await process.handoff.sweep()
     for store in (direct.first, direct.second):
         assert await direct.scene(store, scene).shown() == [old, new]
-
-
-async def test_another_thing_within_the_day_of_a_lost_claim_stays(pair: Pair) -> None:
-    process = await pair.process()
-    scene = process.scene()
-    one = replace(scene.message(days_ago=0.5, content="one"), idempotency_key="key")
-    await pair.second.write_owing(scene.sent(one))
-    claim = scene.claim("key", digest="other")
-    other = scene.message_of(claim, "other")
-    await pair.first.claim(claim)
-    await pair.first.write(scene.sent(other))
-    await both_stay(pair, process, scene, [one, other])
-
-
-async def test_the_same_thing_within_the_day_of_a_lost_claim_is_one(pair: Pair) -> None:
-    process = await pair.process()
-    scene = process.scene()
-    first = replace(scene.message(days_ago=0.5, content="once"), idempotency_key="key")
-    await pair.second.write_owing(scene.sent(first))
-    claim = scene.claim("key")
-    await pair.first.claim(claim)
-    await pair.first.write(scene.sent(scene.message_of(claim, "once")))
-    await both_stay(pair, process, scene, [first])

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from datasources.embedded import Endpoints
 from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.room_tables import DIRECT, GROUPS
 from datasources.postgres.rooms import PostgresRooms
@@ -12,25 +11,13 @@ from datasources.records.changes import Pin, Reaction, ReadState
 from datasources.records.conversations import Block, Conversation, Participant
 from tests.contracts.rooms.scenes import Scene
 from tests.datasources.postgres.keepers import Clocks
-from tests.datasources.postgres.places import Line, line_to, migrated_database, opened
-
-
-@pytest.fixture(scope="module")
-async def database_url(endpoints: Endpoints, run_id: str) -> AsyncIterator[str]:
-    async with migrated_database(endpoints.database_url or "", f"homeroom_test_{run_id}") as url:
-        yield url
+from tests.datasources.postgres.places import Line, opened
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[PostgresDatabase]:
     async with opened(database_url) as database:
         yield database
-
-
-@pytest.fixture
-async def line(database_url: str) -> AsyncIterator[Line]:
-    async with line_to(database_url) as line:
-        yield line
 
 
 @pytest.fixture

@@ -1,9 +1,8 @@
-"""The shared Redis, one of a test's own, and a database of this run's own."""
+"""Clients of the shared Redis and of one of a test's own, and sessions in that and in a database."""
 
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -14,10 +13,10 @@ from datasources.postgres.users import PostgresUsers
 from datasources.records.ids import UserId, new_user_id
 from datasources.records.users import User
 from datasources.redis.client import RedisClient
-from tests.datasources.postgres.places import Line, line_to, migrated_database, opened
+from tests.datasources.postgres.places import Line, opened
 from tests.datasources.redis.layered import Clock, a_process
 from tests.datasources.redis.places import connected
-from tests.datasources.redis.valkey import DurableValkey, durable_valkey
+from tests.datasources.redis.valkey import DurableValkey
 
 
 @pytest.fixture
@@ -27,27 +26,9 @@ async def client(endpoints: Endpoints) -> AsyncIterator[RedisClient]:
 
 
 @pytest.fixture
-async def valkey(tmp_path: Path) -> AsyncIterator[DurableValkey]:
-    async with durable_valkey(tmp_path) as server:
-        yield server
-
-
-@pytest.fixture
 async def own_client(valkey: DurableValkey) -> AsyncIterator[RedisClient]:
     async with connected(valkey.url) as client:
         yield client
-
-
-@pytest.fixture(scope="module")
-async def database_url(endpoints: Endpoints, run_id: str) -> AsyncIterator[str]:
-    async with migrated_database(endpoints.database_url or "", f"homeroom_test_{run_id}_sessions") as url:
-        yield url
-
-
-@pytest.fixture
-async def line(database_url: str) -> AsyncIterator[Line]:
-    async with line_to(database_url) as line:
-        yield line
 
 
 @pytest.fixture

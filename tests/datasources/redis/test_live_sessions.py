@@ -1,39 +1,17 @@
 """Whether sessions are live, many asked in one go, through both layers."""
 
 import secrets
-from datetime import UTC, datetime, timedelta
-
-import pytest
+from datetime import timedelta
 
 from datasources.errors import Unavailable
 from datasources.layers.sessions import CARRY_AFTER, LIFETIME, LayeredSessions
 from datasources.postgres.database import PostgresDatabase
-from datasources.postgres.users import PostgresUsers
-from datasources.records.ids import SessionId, UserId, new_session_id, new_user_id
-from datasources.records.users import Session, User
+from datasources.records.ids import SessionId, UserId, new_session_id
+from datasources.records.users import Session
 from datasources.redis.client import RedisClient
 from tests.datasources.postgres.places import Line
-from tests.datasources.redis.layered import Clock, a_process, counted, row_of, signed_in
+from tests.datasources.redis.layered import Clock, counted, row_of, signed_in
 from tests.datasources.redis.valkey import DurableValkey
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def sessions(database: PostgresDatabase, own_client: RedisClient, clock: Clock) -> LayeredSessions:
-    return await a_process(database, own_client, clock)
-
-
-@pytest.fixture
-async def user_id(database: PostgresDatabase) -> UserId:
-    now = datetime.now(UTC)
-    email = f"{secrets.token_hex(6)}@homeroom.test"
-    user = User(new_user_id(), email, "Ada", "student", None, now, now, None, is_active=True)
-    await PostgresUsers(database).create(user, "a hash")
-    return user.id
 
 
 def keys(*sessions: Session) -> list[tuple[SessionId, str]]:

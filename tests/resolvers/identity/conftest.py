@@ -1,11 +1,9 @@
 """Signing in on a database and a Redis of these tests' own."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from datasources.embedded import Endpoints
 from datasources.layers.sessions import LayeredSessions
 from datasources.postgres.database import PostgresDatabase
 from datasources.postgres.sessions import PostgresSessions
@@ -13,25 +11,16 @@ from datasources.redis.client import RedisClient
 from datasources.redis.sessions import RedisSessions
 from resolvers.identity import Identity
 from resolvers.passwords import Passwords
-from tests.datasources.postgres.places import migrated_database, opened
+from tests.datasources.postgres.places import opened
 from tests.datasources.redis.places import connected
-from tests.datasources.redis.valkey import DurableValkey, durable_valkey
+from tests.datasources.redis.valkey import DurableValkey
 from tests.resolvers.identity.signing import WEAK, identity_of
 
 
 @pytest.fixture(scope="module")
-async def database(endpoints: Endpoints, run_id: str) -> AsyncIterator[PostgresDatabase]:
-    async with (
-        migrated_database(endpoints.database_url or "", f"homeroom_test_{run_id}_identity") as url,
-        opened(url) as database,
-    ):
+async def database(database_url: str) -> AsyncIterator[PostgresDatabase]:
+    async with opened(database_url) as database:
         yield database
-
-
-@pytest.fixture
-async def valkey(tmp_path: Path) -> AsyncIterator[DurableValkey]:
-    async with durable_valkey(tmp_path) as server:
-        yield server
 
 
 @pytest.fixture
