@@ -5,6 +5,7 @@ objects share is made once for all of them. A method or a resolver is called for
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,11 +39,11 @@ def fetcher(field: "Field", complete: Complete) -> Fetch:
     read = field.read
     match read:
         case Join():
-            return _joining(field, complete, read.loader, _keys_of(attrgetter(read.key)), read.take)
+            return _Joining(field, complete, read.loader, _keys_of(attrgetter(read.key)), read.take)
         case JoinMany():
             return _joining_many(field, complete, read)
         case Connection():
-            return _joining(field, complete, read.loader, _page_keys(field, read), None)
+            return _Joining(field, complete, read.loader, _page_keys(field, read), None)
         case Method():
             return _calling(field, complete, _method(read))
         case _:
@@ -114,11 +115,20 @@ def _page_keys(field: "Field", read: Connection) -> Keys:
     return keys
 
 
-def _joining(field: "Field", complete: Complete, loader: Any, keys_of: Keys, take: str | None) -> Fetch:
-    key = field.key
+class _Joining:
+    """One look-up for all objects of a level; what hangs from a value that several share is made once for all."""
 
-    def fetch(run: Run, outs: Outs, items: Values, places: Places) -> None:
-        keys = keys_of(run, items)
+    __slots__ = ("_complete", "_field", "_keys_of", "_loader", "_take")
+
+    def __init__(self, field: "Field", complete: Complete, loader: Any, keys_of: Keys, take: str | None) -> None:
+        self._field = field
+        self._complete = complete
+        self._loader = loader
+        self._keys_of = keys_of
+        self._take = take
+
+    def __call__(self, run: Run, outs: Outs, items: Values, places: Places) -> None:
+        keys = self._keys_of(run, items)
         try:
             wanted = dict.fromkeys(keys)
         except TypeError:
@@ -127,29 +137,40 @@ def _joining(field: "Field", complete: Complete, loader: Any, keys_of: Keys, tak
         wanted.pop(None, None)
         if run.unsettled:
             wanted = {each: None for each in wanted if type(each) is not _NoKey}
-
-        def fill(found: Found) -> None:
-            if places is not None:
-                _fill(
-                    run, field, complete, outs, [_found(run, each, found, take) for each in keys], _below(field, places)
-                )
-                return
-            distinct = list(wanted)
-            values = [_found(run, each, found, take) for each in distinct]
-            results: dict[Any, Any] = dict(zip(distinct, complete(run, values, None), strict=True))
-            if len(results) < len(outs):
-                for each in keys:
-                    if each not in results:
-                        results[each] = complete(run, [_found(run, each, found, take)], None)[0]
-            for out, each in zip(outs, keys, strict=True):
-                out[key] = results[each]
-
-        if wanted:
-            run.load(loader, list(wanted), fill)
+        if places is None:
+            fill = partial(self._fill, run, outs, keys)
         else:
-            fill({})
+            fill = partial(self._fill_each, run, outs, keys, _below(self._field, places))
+        _look_up(run, self._field, self._loader, wanted, outs, fill)
 
-    return fetch
+    def _fill(self, run: Run, outs: Outs, keys: list[Any], found: Found) -> None:
+        distinct = list(dict.fromkeys(keys))
+        values = [_found(run, each, found, self._take) for each in distinct]
+        results: dict[Any, Any] = dict(zip(distinct, self._complete(run, values, None), strict=True))
+        key = self._field.key
+        for out, each in zip(outs, keys, strict=True):
+            out[key] = results[each]
+
+    def _fill_each(self, run: Run, outs: Outs, keys: list[Any], places: Places, found: Found) -> None:
+        values = [_found(run, each, found, self._take) for each in keys]
+        _fill(run, self._field, self._complete, outs, values, places)
+
+
+def _look_up(
+    run: Run, field: "Field", loader: Any, keys: dict[Any, None], outs: Outs, fill: Callable[[Found], None]
+) -> None:
+    """Calls `fill` when the keys are found; a loader that cannot be had is a failure of the field, for all objects."""
+    if not keys:
+        fill({})
+        return
+    try:
+        batches = run.context.loaders.of(loader)
+    except Exception as error:  # noqa: BLE001 # the failure is the field's
+        failure = run.failed(error)
+        for out in outs:
+            out[field.key] = failure
+        return
+    run.load(batches, list(keys), fill)
 
 
 def _found(run: Run, key: Any, found: Found, take: str | None) -> Any:
@@ -162,7 +183,12 @@ def _found(run: Run, key: Any, found: Found, take: str | None) -> Any:
     if type(value) is Failure:
         run.unsettled = True
         return value
-    return value if take is None or value is None else getattr(value, take)
+    if take is None or value is None:
+        return value
+    try:
+        return getattr(value, take)
+    except Exception as error:  # noqa: BLE001 # the failure is the field's
+        return run.failed(error)
 
 
 def _joining_many(field: "Field", complete: Complete, read: JoinMany) -> Fetch:
@@ -170,7 +196,7 @@ def _joining_many(field: "Field", complete: Complete, read: JoinMany) -> Fetch:
 
     def fetch(run: Run, outs: Outs, items: Values, places: Places) -> None:
         lists = [keys if type(keys) is _NoKey else _try(run, _all_hashable, keys) for keys in keys_of(run, items)]
-        wanted = dict.fromkeys(key for keys in lists if type(keys) is not _NoKey for key in keys)
+        wanted: dict[Any, None] = dict.fromkeys(key for keys in lists if type(keys) is list for key in keys)
 
         def values_of(keys: Any, found: Found) -> Any:
             if type(keys) is _NoKey:
@@ -184,10 +210,7 @@ def _joining_many(field: "Field", complete: Complete, read: JoinMany) -> Fetch:
         def fill(found: Found) -> None:
             _fill(run, field, complete, outs, [values_of(keys, found) for keys in lists], _below(field, places))
 
-        if wanted:
-            run.load(read.loader, list(wanted), fill)
-        else:
-            fill({})
+        _look_up(run, field, read.loader, wanted, outs, fill)
 
     return fetch
 

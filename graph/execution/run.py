@@ -8,7 +8,7 @@ where it stands; several become tasks, which end with the execution.
 import asyncio
 from asyncio import FIRST_COMPLETED, Task
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLResolveInfo
 from graphql.execution.values import VariableValues
@@ -41,12 +41,6 @@ class Broken:
     def __init__(self, items: list[Any], failure: Failure) -> None:
         self.items = items
         self.failure = failure
-
-
-class Loads(Protocol):
-    """What the context of an operation with joins must have as `loaders`."""
-
-    def of(self, loader: Any) -> BatchLoader[Any, Any]: ...
 
 
 class Run:
@@ -142,21 +136,17 @@ class Run:
             GraphQLResolveInfoHelpers(gather=_gather, track=_settle_in_background),
         )
 
-    def load(self, loader: Any, keys: Sequence[Any], then: Callable[[Found], None]) -> None:
+    def load(self, batches: BatchLoader[Any, Any], keys: Sequence[Any], then: Callable[[Found], None]) -> None:
         """Calls `then` with what the loader finds, at once where it has been found before."""
-        batches = self.context.loaders.of(loader)
         known = batches.found
-        for key in keys:
-            if key not in known:
-                break
+        if not known or not all(key in known for key in keys):
+            wanted = self._loads.get(batches)
+            if wanted is None:
+                wanted = self._loads[batches] = ([], [])
+            wanted[0].extend(keys)
+            wanted[1].append(then)
         else:
             then(known)
-            return
-        wanted = self._loads.get(batches)
-        if wanted is None:
-            wanted = self._loads[batches] = ([], [])
-        wanted[0].extend(keys)
-        wanted[1].append(then)
 
     def wait(self, awaitables: list[Awaitable[Any]], then: Callable[[list[Any]], None]) -> None:
         """Calls `then` with their values, or `Failure`, when all have come."""
