@@ -1,12 +1,13 @@
 """What a front end asks while a store or process is away, and asks again until it is answered."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import httpx
 
-from tests.client import Client
+from tests.client import Client, Socket
 
 PATIENCE_SECONDS: Final = 120
 AWAY: Final = frozenset({"STORE_UNAVAILABLE", "OPERATION_TIMED_OUT"})
@@ -49,6 +50,15 @@ async def everything(person: Client, page: str, room: str) -> list[dict[str, Any
         if not messages["pageInfo"]["hasNextPage"]:
             return found
         after = messages["pageInfo"]["endCursor"]
+
+
+async def events_of(socket: Socket) -> AsyncIterator[dict[str, Any]]:
+    """What the only stream of this socket tells, until it ends or tells of nothing."""
+    while (message := await socket.heard())["type"] == "next":
+        event: dict[str, Any] | None = next(iter((message["payload"].get("data") or {}).values()), None)
+        if event is None:
+            return
+        yield event
 
 
 def snowflake(message_id: str) -> int:

@@ -10,7 +10,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 
 from tests.client import Client, Socket
-from tests.faults.asking import acknowledged, snowflake
+from tests.faults.asking import acknowledged, events_of, snowflake
 
 
 @dataclass(slots=True)
@@ -129,13 +129,7 @@ class Listener:
                 await asyncio.sleep(0.1)
 
     async def _follow(self, socket: Socket, within: set[tuple[str, str]]) -> None:
-        while True:
-            message = await socket.heard()
-            if message["type"] != "next":
-                return
-            event = next(iter((message["payload"].get("data") or {}).values()), None)
-            if event is None:
-                return
+        async for event in events_of(socket):
             self.cursor = event["cursor"] or self.cursor
             if event["__typename"] == "MessageSent":
                 sent = event["message"]["id"]

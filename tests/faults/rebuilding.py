@@ -9,7 +9,7 @@ from typing import Any, Final
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.client import Client, Socket
-from tests.faults.asking import everything
+from tests.faults.asking import events_of, everything
 
 LONGEST_SECONDS: Final = 4.0
 PAUSE_SECONDS: Final = 0.2
@@ -63,13 +63,7 @@ class Subscriber:
 
     async def _follow(self, socket: Socket) -> None:
         revisions: dict[str, int] = {}
-        while True:
-            message = await socket.heard()
-            if message["type"] != "next":
-                return
-            event = next(iter((message["payload"].get("data") or {}).values()), None)
-            if event is None:
-                return
+        async for event in events_of(socket):
             self.heard += 1
             self._take(event, revisions)
             self.cursor = event["cursor"] or self.cursor
