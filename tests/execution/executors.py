@@ -20,15 +20,20 @@ after all that is below the one before. No coroutine of a resolver is left that 
 """
 
 import asyncio
+import gc
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, execute
 from graphql.pyutils import is_awaitable
 
 from graph.execution.compiler import Operation, compile_operation
+
+SHOWN: Final = 400
+"""Characters before and after where two answers differ."""
 
 Path = tuple[str | int, ...]
 
@@ -113,6 +118,8 @@ class Request:
     operation_name: str | None = None
     root: Any = None
     variables: dict[str, Any] | None = None
+    alone: bool = True
+    """Whether nothing else is at work in this loop, so that what is left of an execution can be told."""
 
 
 async def by_graphql_core(request: Request, context: Any = None) -> Answer:
@@ -127,9 +134,21 @@ async def by_graphql_core(request: Request, context: Any = None) -> Answer:
     )
     answered: Any = await result if is_awaitable(result) else result
     # It leaves what no longer matters to end by itself.
-    while left := asyncio.all_tasks() - before:
+    while request.alone and (left := asyncio.all_tasks() - before):
         await asyncio.wait(left)
     return Answer.of(answered)
+
+
+async def by_graphql_core_quietly(request: Request, context: Any = None) -> Answer:
+    """The same; what it leaves behind where something failed, coroutines that nobody awaits, is collected here, so that
+    a warning of one is a warning of ours.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        answer = await by_graphql_core(request, context)
+        if answer.errors is not None:
+            gc.collect()
+    return answer
 
 
 async def by_compiled(request: Request, context: Any = None, operation: Operation | None = None) -> Answer:
@@ -139,7 +158,7 @@ async def by_compiled(request: Request, context: Any = None, operation: Operatio
     before = asyncio.all_tasks()
     result = await operation.execute(root_value=request.root, context_value=context, variable_values=request.variables)
     left = asyncio.all_tasks() - before
-    assert not left, f"still at work after the answer: {left}"
+    assert not (request.alone and left), f"still at work after the answer: {left}"
     return Answer.of(result)
 
 
@@ -155,7 +174,7 @@ async def same(request: Request, context: Any = None, other: Any = None) -> Answ
 def difference(expected: Answer, found: Answer) -> str:
     """What differs, in words; nothing where all is equal."""
     if expected.data != found.data:
-        return f"data\n  expected {expected.data}\n  found    {found.data}"
+        return f"data\n  expected {_apart(expected.data, found.data)}\n  found    {_apart(found.data, expected.data)}"
     if expected.errors != found.errors:
         return f"errors\n  expected {_lines(expected.errors)}\n  found    {_lines(found.errors)}"
     return ""
@@ -164,12 +183,18 @@ def difference(expected: Answer, found: Answer) -> str:
 def difference_in_time(at_once: Answer, later: Answer) -> str:
     """What differs between two answers of which one had to wait, by the third comparison."""
     if at_once.data != later.data:
-        return f"data\n  at once {at_once.data}\n  later   {later.data}"
+        return f"data\n  at once {_apart(at_once.data, later.data)}\n  later   {_apart(later.data, at_once.data)}"
     if (at_once.errors is None) != (later.errors is None):
         return f"errors\n  at once {_lines(at_once.errors)}\n  later   {_lines(later.errors)}"
     if at_once.nulled() != later.nulled():
         return f"places\n  at once {at_once.nulled()}\n  later   {later.nulled()}"
     return ""
+
+
+def _apart(text: str, other: str) -> str:
+    """The text from somewhat before where it differs from the other."""
+    place = next((at for at, pair in enumerate(zip(text, other, strict=False)) if pair[0] != pair[1]), 0)
+    return f"{'...' if place > SHOWN else ''}{text[max(0, place - SHOWN) : place + SHOWN]}"
 
 
 def _lines(errors: Iterable[Told] | None) -> str:

@@ -15,7 +15,7 @@ from tests.execution.executors import (
     Answer,
     Request,
     by_compiled,
-    by_graphql_core,
+    by_graphql_core_quietly,
     difference_in_time,
     in_the_order_of_the_response,
 )
@@ -50,7 +50,7 @@ async def both(blog: Blog, document: str, variables: dict[str, Any] | None = Non
     parsed = parse(document)
     request = Request(CORE, parsed, variables=variables)
     expected_in = new_context(blog)
-    expected = await by_graphql_core(request, expected_in)
+    expected = await by_graphql_core_quietly(request, expected_in)
     batches = list(blog.batches)
     found_in = new_context(blog)
     found = await by_compiled(request, found_in)

@@ -52,10 +52,10 @@ class InputTypes:
     enums: dict[str, tuple[str, ...]] = field(default_factory=dict)
     objects: dict[str, Inputs] = field(default_factory=dict)
     one_of: set[str] = field(default_factory=set)
-
-    @property
-    def names(self) -> list[str]:
-        return [*LITERALS, *self.enums, *self.objects]
+    literals: dict[str, tuple[str, ...]] = field(default_factory=LITERALS.copy)
+    """What can be written for a scalar."""
+    values: dict[str, tuple[Any, ...]] = field(default_factory=VALUES.copy)
+    """What can be given for one."""
 
 
 Variable = Callable[[Input, bool], str | None]
@@ -102,7 +102,7 @@ class Literals:
             return f"{{{name}: {self.of(Input(chosen.type_ref + '!'), depth + 1, exact=True)}}}"
         if ref in self.types.objects:
             return "{" + self.arguments(self.types.objects[ref], depth + 1) + "}"
-        return self.draw.choice(LITERALS[ref])
+        return self.draw.choice(self.types.literals[ref])
 
 
 @dataclass(slots=True)
@@ -129,7 +129,7 @@ class Values:
             return self.draw.choice(self.types.enums[ref])
         if ref in self.types.objects:
             return self._object(ref, depth)
-        return self.draw.choice(VALUES[ref])
+        return self.draw.choice(self.types.values[ref])
 
     def _object(self, ref: str, depth: int) -> dict[str, Any]:
         fields = self.types.objects[ref]

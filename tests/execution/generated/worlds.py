@@ -157,7 +157,8 @@ class World:
         if is_leaf_type(type_):
             return draw.choice(RIGHT[type_.name])
         if is_abstract_type(type_):
-            type_ = draw.choice(self.made.schema.get_possible_types(type_))
+            # There may be an interface that nobody has.
+            type_ = draw.choice(self.made.schema.get_possible_types(type_) or [self.made.schema.type_map["Ant"]])
         return self.source(type_.name, draw.randrange(EACH))
 
     def _trouble(self, draw: Draw, type_: GraphQLOutputType) -> Any:

@@ -126,7 +126,7 @@ class Article(Post):
     @method(list[int], description=WORDS, length=1)
     def numbers(self: records.Post, context: Context, to: int = 2) -> list[int]:
         context.calls.append(("numbers", self.id, to))
-        return list(range(to))
+        return list(range(to % 5))
 
 
 @node_type(records.Post, kind=Kind.NOTE, description=WORDS)
