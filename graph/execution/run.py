@@ -15,6 +15,7 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils import Path, gather_with_cancel, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
+from graph.execution.stepping import driven
 from resolvers.loaders.batching import BatchLoader, Failure
 
 if TYPE_CHECKING:
@@ -182,11 +183,14 @@ class Run:
 
     async def _one(self) -> None:
         """The only thing that is left is awaited where it stands."""
+        loaders = getattr(self.context, "loaders", None)
         if self._loads:
             batches, wanted = self._loads.popitem()
-            await self._load(batches, *wanted)
+            work = self._load(batches, *wanted)
         else:
-            await self._wait(*self._waits.pop())
+            work = self._wait(*self._waits.pop())
+        # Nobody else asks for anything meanwhile: what it has loaded need not wait for more keys.
+        await (work if loaders is None else driven(work, loaders.collected))
 
     def _begin_all(self) -> None:
         loads, self._loads = self._loads, {}

@@ -1,5 +1,6 @@
 """Guards, such as a time limit, that cost nothing where what they guard never waits."""
 
+from asyncio import Future
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager
 from types import coroutine as awaitable
@@ -45,3 +46,33 @@ def _rest_of(coroutine: Coroutine[Any, Any, T], waits_for: object) -> Generator[
             return result
         finally:
             thrown = None
+
+
+@awaitable
+def driven(
+    coroutine: Coroutine[Any, Any, T], meanwhile: Callable[[], Coroutine[Any, Any, object] | None]
+) -> Generator[Any, Any, T]:
+    """The coroutine's result. Whenever it waits, `meanwhile` may give what it waits for to do, in the same task.
+
+    So what would take a task and some turns of the loop, such as a batch of look-ups that nobody else adds to, takes
+    neither. A cancellation meanwhile reaches the coroutine where it waits.
+    """
+    thrown: BaseException | None = None
+    while True:
+        try:
+            waits_for = coroutine.send(None) if thrown is None else coroutine.throw(thrown)
+        except StopIteration as finished:
+            result: T = finished.value
+            return result
+        thrown = None
+        try:
+            work = meanwhile()
+            if work is not None:
+                yield from work.__await__()
+            if isinstance(waits_for, Future) and waits_for.done():
+                # As a task does before it goes on with a coroutine.
+                waits_for._asyncio_future_blocking = False  # noqa: SLF001 - the protocol of tasks and futures
+            else:
+                yield waits_for
+        except BaseException as error:  # noqa: BLE001 # handed on to the coroutine that it was meant for
+            thrown = error

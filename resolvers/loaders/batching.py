@@ -132,6 +132,17 @@ class BatchLoader(Generic[K, V]):
             outcomes.update(other.outcomes)
         return outcomes
 
+    @property
+    def collects(self) -> bool:
+        """Whether keys wait for the next turn of the loop."""
+        return self._collecting is not None
+
+    async def dispatch(self) -> None:
+        """Looks up at once, in the task that asks, what was being collected."""
+        own, self._collecting = self._collecting, None
+        if own is not None:
+            await self._run(own)
+
     def clear(self, key: K) -> None:
         """Forgets a key, known or not; what is being looked up answers those who wait, and is forgotten too."""
         self.found.pop(key, None)

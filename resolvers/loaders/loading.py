@@ -1,6 +1,7 @@
 """How loaders are declared, and made anew for each operation."""
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -79,6 +80,15 @@ class Loaders:
                 raise outcome.error
         return found
 
+    def collected(self) -> Coroutine[Any, Any, object] | None:
+        """Looks up what waits for the next turn of the loop; for whoever knows that nobody will add to it."""
+        collecting = [made for made in self._made.values() if made.collects]
+        if not collecting:
+            return None
+        if len(collecting) == 1:
+            return collecting[0].dispatch()
+        return _together([made.dispatch() for made in collecting])
+
     def forget(self) -> None:
         """Forgets everything loaded, as after a change."""
         self._made.clear()
@@ -86,6 +96,10 @@ class Loaders:
     @property
     def viewer_id(self) -> UserId | None:
         return self.viewer.user_id if self.viewer is not None else None
+
+
+async def _together(batches: list[Coroutine[Any, Any, None]]) -> None:
+    await asyncio.gather(*batches)
 
 
 class SharedLoaders(Loaders):
