@@ -3,8 +3,10 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 
 from rich.console import Console
+from rich.markup import escape
 
 from bench import fanning, machine, memory
 from bench.installing import Missing, install
@@ -32,33 +34,32 @@ def main() -> int:
     except Missing as missing:
         console.print(f"[red]The benchmark needs[/] {missing}", highlight=False)
         return 1
-    except Broken as broken:
-        console.print(f"[red]{broken}[/]", highlight=False)
-        return 1
     except KeyboardInterrupt:
         console.print("Interrupted; everything that was started has been stopped.")
         return 130
-    if not asked.quick and asked.only is None:
+    for failure in results.failures:
+        console.print(f"[red]{escape(failure)}[/]", highlight=False)
+    if not (asked.quick or asked.only or results.failures):
         write_report(results)
     sys.stdout.write(f"{printed(results)}\n{json.dumps(results.as_json())}\n")
-    return 0
+    return 1 if results.failures else 0
 
 
 def _measure(only: str | None, results: Results, console: Console, *, quick: bool) -> None:
+    """A part that fails is a failure of the run, and leaves the others' results."""
     plan = QUICK if quick else FULL
-    parts = PARTS if only is None else (only,)
-    steps_of = {
-        "memory": lambda: memory.number_of_steps(plan),
-        "stores": lambda: comparing.number_of_steps(plan),
-        "fanout": fanning.number_of_steps,
+    parts: dict[str, tuple[int, Callable[[Steps], None]]] = {
+        "memory": (memory.number_of_steps(plan), lambda steps: memory.measure(plan, results, steps)),
+        "stores": (comparing.number_of_steps(plan), lambda steps: comparing.measure(plan, results, steps)),
+        "fanout": (fanning.number_of_steps(), lambda steps: fanning.measure(plan, results, steps, quick=quick)),
     }
-    with Steps(console, sum(steps_of[part]() for part in parts)) as steps:
-        if "memory" in parts:
-            memory.measure(plan, results, steps)
-        if "stores" in parts:
-            comparing.measure(plan, results, steps)
-        if "fanout" in parts:
-            fanning.measure(plan, results, steps, quick=quick)
+    wanted = [part for name, part in parts.items() if only in {None, name}]
+    with Steps(console, sum(number for number, _ in wanted)) as steps:
+        for _, measure in wanted:
+            try:
+                measure(steps)
+            except Broken as broken:
+                results.failures.append(str(broken))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ from bench.catalog import BARE, HOMEROOM, Peer, memory_peers
 from bench.checking import answer_of, check_same
 from bench.data import write
 from bench.loading import Sample, saturate, steady
+from bench.machine import SERVER_CORE, pin
 from bench.paths import ANSWERS, DATA, WORK
 from bench.plan import Plan
 from bench.progress import Steps
-from bench.questions import MEMORY, Question, questions
+from bench.questions import Question, questions
 from bench.results import Comparison, Results
 from bench.rounds import in_turn
 from bench.servers import Server, Servers, wait_until_up
@@ -20,17 +21,17 @@ STEADY_PEERS = (HOMEROOM, "mercurius")
 
 def measure(plan: Plan, results: Results, steps: Steps) -> None:
     WORK.mkdir(parents=True, exist_ok=True)
-    asked = questions("memory", MEMORY, {"id": write(DATA)})
+    asked = questions("memory", plan.memory, {"id": write(DATA)})
     peers = memory_peers()
     environment = {"BENCH_DATA": str(DATA), "BENCH_ANSWERS": str(ANSWERS), "NODE_ENV": "production"}
     with Servers() as running:
         servers = _started(running, peers, asked, environment, steps)
         for question in asked:
             results.memory.append(_compare(question, peers, servers, plan, steps))
-        fastest = results.memory[MEMORY.index(STEADY_QUESTION)]
+        fastest = results.memory[plan.memory.index(STEADY_QUESTION)]
         for name in STEADY_PEERS:
             rate = statistics.median(each.per_second for each in fastest.samples[name]) / 2
-            question = asked[MEMORY.index(STEADY_QUESTION)]
+            question = asked[plan.memory.index(STEADY_QUESTION)]
             found = []
             for _ in range(plan.steady_rounds):
                 steps.step(f"steady load, {name}")
@@ -40,7 +41,7 @@ def measure(plan: Plan, results: Results, steps: Steps) -> None:
 
 def number_of_steps(plan: Plan) -> int:
     peers = memory_peers()
-    asked = sum(len(peer.questions) for peer in peers)
+    asked = sum(len(set(peer.questions) & set(plan.memory)) for peer in peers)
     return len(peers) + asked * (1 + plan.rounds) + len(STEADY_PEERS) * plan.steady_rounds
 
 
@@ -48,12 +49,19 @@ def _started(
     running: Servers, peers: list[Peer], asked: list[Question], environment: dict[str, str], steps: Steps
 ) -> dict[str, Server]:
     """All servers, once each was seen to give the answers that Homeroom gives, which are kept for bare ASGI to send."""
-    servers: dict[str, Server] = {}
     ANSWERS.mkdir(parents=True, exist_ok=True)
+    servers: dict[str, Server] = {}
+    for peer in peers:
+        # They start on both cores, bare ASGI when there is something for it to send.
+        if peer.name != BARE:
+            servers[peer.name] = running.start(peer.name, peer.command, environment, pinned_to=None)
     for peer in peers:
         steps.step(f"starting {peer.title}")
-        server = servers[peer.name] = running.start(peer.name, peer.command, environment)
+        if peer.name == BARE:
+            servers[BARE] = running.start(BARE, peer.command, environment)
+        server = servers[peer.name]
         wait_until_up(server)
+        pin(server.process.pid, SERVER_CORE)
         for question in asked:
             if question.name in peer.questions:
                 kept = ANSWERS / f"{question.name}.json"

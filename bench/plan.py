@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+from bench.questions import MEMORY, STORES
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Seconds, but for the numbers of rounds."""
 
+    memory: tuple[str, ...]
+    stores: tuple[str, ...]
     warm_up: float
     rounds: int
     seconds: float
@@ -18,5 +22,27 @@ class Plan:
     """The most that the fan-out may take."""
 
 
-QUICK = Plan(warm_up=1, rounds=3, seconds=1, store_rounds=3, store_seconds=2, steady=3, steady_rounds=1, fanout=90)
-FULL = Plan(warm_up=3, rounds=5, seconds=3, store_rounds=7, store_seconds=4, steady=10, steady_rounds=3, fanout=420)
+QUICK = Plan(
+    memory=("messages", "introspection"),
+    stores=("messages",),
+    warm_up=1,
+    rounds=3,
+    seconds=1,
+    store_rounds=3,
+    store_seconds=2,
+    steady=3,
+    steady_rounds=1,
+    fanout=150,
+)
+FULL = Plan(
+    memory=MEMORY,
+    stores=STORES,
+    warm_up=3,
+    rounds=5,
+    seconds=3,
+    store_rounds=7,
+    store_seconds=4,
+    steady=10,
+    steady_rounds=3,
+    fanout=420,
+)

@@ -56,6 +56,8 @@ class Results:
     """Seconds from `homeroom serve` on existing data to the first answer."""
 
     fanout: dict[str, Any] | None = None
+    failures: list[str] = field(default_factory=list)
+    """Why a part of the run has no results."""
 
     def comparison(self, of: str, question: str) -> Comparison | None:
         return next((each for each in getattr(self, of) if each.question == question), None)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from bench import machine
-from bench.goals import reached
+from bench.goals import Reached, reached
 from bench.paths import REPORT
 from bench.results import Comparison, Results
 from bench.rounds import Figure
@@ -32,14 +32,14 @@ def _lines(results: Results) -> Iterator[str]:
     yield "One core for the server, the other for the load; in brackets the least and the most of the rounds."
     yield ""
     yield from _table(
-        ("what", "goal", "reached", "by processor time", ""),
+        ("what", "goal", "measured", "by processor time", "reached"),
         [
             (
                 each.what,
                 each.goal,
                 "not measured" if each.figure is None else _figure(each.figure),
                 "" if each.processor is None else _figure(each.processor),
-                "yes" if each.is_reached else "**no**",
+                _verdict(each),
             )
             for each in reached(results)
         ],
@@ -67,6 +67,12 @@ def _lines(results: Results) -> Iterator[str]:
     if results.fanout is not None:
         yield from ("", "Fan-out over websockets:", "")
         yield from _table(("what", "median", "least", "most"), list(_flat(results.fanout)))
+
+
+def _verdict(each: Reached) -> str:
+    if each.figure is None:
+        return ""
+    return "yes" if each.is_reached else "**no**"
 
 
 def _comparison(comparison: Comparison) -> Iterator[str]:

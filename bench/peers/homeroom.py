@@ -25,7 +25,7 @@ from graph.transport.routes import Shortcut, graphql_routes
 from graph.transport.server import uvicorn_options
 from graph.transport.websocket import WebSocketEndpoint
 from graph.types.scalars import SCALARS
-from resolvers.loaders import Loader, Loaders
+from resolvers.loaders import Loader, Loaders, SharedLoaders
 from resolvers.viewer import Viewer
 
 
@@ -148,6 +148,9 @@ class Context:
     def outages(self) -> frozenset[str]:
         return frozenset(self.loaders.outages)
 
+    def borrow(self, common: SharedLoaders) -> None:
+        self.loaders.common = common
+
 
 def new_context(viewer: Viewer | None, _: Head) -> Context:
     stores: Any = None
@@ -159,7 +162,6 @@ async def nobody(_: str) -> None:
 
 
 schema: Final = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
-# 50 messages with three reactions of three people cost more than one request may by default.
 limits: Final = Limits()
 operations: Final = Operations(
     executor=Executor(schema._schema, limits),  # noqa: SLF001 - Strawberry has no public name for it

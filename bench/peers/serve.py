@@ -28,7 +28,7 @@ def main() -> None:
     # What Homeroom does at its start helps the others as much.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 50)
+    gc.set_threshold(10_000, *gc.get_threshold()[1:])
     uvicorn.run(module.app, host="127.0.0.1", port=port, **options)
 
 

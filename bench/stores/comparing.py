@@ -40,7 +40,7 @@ def peers() -> list[Peer]:
 
 
 def number_of_steps(plan: Plan) -> int:
-    return 2 + len(peers()) * (1 + len(STORES) * (1 + plan.store_rounds)) + plan.steady_rounds
+    return 2 + len(peers()) * (1 + len(plan.stores) * (1 + plan.store_rounds)) + plan.steady_rounds
 
 
 def measure(plan: Plan, results: Results, steps: Steps) -> None:
@@ -60,7 +60,7 @@ def measure(plan: Plan, results: Results, steps: Steps) -> None:
         _part(homeroom)
         steps.step("planting messages")
         planted = asyncio.run(plant(f"http://{homeroom.address}"))
-        asked = questions("stores", STORES, {"id": planted.channel_id})
+        asked = questions("stores", plan.stores, {"id": planted.channel_id})
         authorization = f"Bearer {planted.token}"
         servers = {HOMEROOM: homeroom}
         for peer in peers():
@@ -72,7 +72,7 @@ def measure(plan: Plan, results: Results, steps: Steps) -> None:
             results.trips[question.name] = _trips(homeroom, question, authorization)
             results.stores.append(_compare(question, servers, authorization, plan, steps))
         rate = statistics.median(each.per_second for each in results.stores[0].samples[HOMEROOM]) / 2
-        question = asked[STORES.index(STEADY_QUESTION)]
+        question = asked[plan.stores.index(STEADY_QUESTION)]
         found = []
         for _ in range(plan.steady_rounds):
             steps.step("steady load, Homeroom on the stores")
