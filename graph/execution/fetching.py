@@ -138,18 +138,23 @@ class _Joining:
         if run.unsettled:
             wanted = {each: None for each in wanted if type(each) is not _NoKey}
         if places is None:
-            fill = partial(self._fill, run, outs, keys)
+            fill = partial(self._fill, run, outs, keys, wanted)
         else:
             fill = partial(self._fill_each, run, outs, keys, _below(self._field, places))
         _look_up(run, self._field, self._loader, wanted, outs, fill)
 
-    def _fill(self, run: Run, outs: Outs, keys: list[Any], found: Found) -> None:
-        distinct = list(dict.fromkeys(keys))
-        values = [_found(run, each, found, self._take) for each in distinct]
-        results: dict[Any, Any] = dict(zip(distinct, self._complete(run, values, None), strict=True))
-        key = self._field.key
-        for out, each in zip(outs, keys, strict=True):
-            out[key] = results[each]
+    def _fill(self, run: Run, outs: Outs, keys: list[Any], wanted: dict[Any, None], found: Found) -> None:
+        values = [found[key] for key in wanted]
+        if self._take is not None or Failure in set(map(type, values)):
+            values = [_found(run, key, found, self._take) for key in wanted]
+        results: dict[Any, Any] = dict(zip(wanted, self._complete(run, values, None), strict=True))
+        if len(results) < len(keys):
+            for key in keys:
+                if key not in results:
+                    results[key] = self._complete(run, [_found(run, key, found, self._take)], None)[0]
+        name = self._field.key
+        for out, key in zip(outs, keys, strict=True):
+            out[name] = results[key]
 
     def _fill_each(self, run: Run, outs: Outs, keys: list[Any], places: Places, found: Found) -> None:
         values = [_found(run, each, found, self._take) for each in keys]

@@ -32,16 +32,33 @@ ORDINARY: Final = frozenset({str, int, float, bool, bytes, datetime, date, time,
 class Leaves:
     """Completes scalars or enums of one type, whatever the values are."""
 
-    __slots__ = ("_coerce", "_field", "_required", "_type")
+    __slots__ = ("_coerce", "_column", "_field", "_required", "_type")
 
     def __init__(self, field: "Field", type_: GraphQLLeafType, *, required: bool) -> None:
         self._field = field
         self._type = type_
         self._coerce = type_.coerce_output_value
+        self._column: Any = getattr(self._coerce, "column", None)
         self._required = required
 
     def __call__(self, run: Run, values: Values, _: Places) -> list[Any]:
         return [self.one(run, value) for value in values]
+
+    @property
+    def by_column(self) -> bool:
+        """Whether the type's coercion takes the values of all objects of a level in one go, as its `column`."""
+        return self._column is not None
+
+    def column(self, run: Run, values: list[Any]) -> list[Any]:
+        """The results of values that were read from the objects of a level."""
+        classes = set(map(type, values))
+        if len(classes) == 1 and classes <= ORDINARY:
+            try:
+                results: list[Any] = self._column(values)
+            except Exception:  # noqa: BLE001 # each by itself then, to find whose failure it is
+                return self(run, values, None)
+            return results
+        return self(run, values, None)
 
     def one(self, run: Run, value: Any) -> Any:
         """The result of one value."""

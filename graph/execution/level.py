@@ -69,6 +69,7 @@ class _Writer:
         self._reads: list[str] = []
         self._entries: list[str] = []
         self._children: list[str] = []
+        self._columns: dict[str, str] = {}
         self._fetches: list[str] = []
         self._slow: list[tuple[Field, Complete]] = []
 
@@ -122,9 +123,15 @@ class _Writer:
 
     def _leaf(self, number: int, field: Field, type_: GraphQLLeafType, read: str) -> None:
         leaves = Leaves(field, type_, required=is_non_null_type(field.type))
+        self._slow.append((field, leaves))
+        if leaves.by_column:
+            self._names[f"column_{number}"] = leaves.column
+            self._reads.append(f"        values_{number} = column_{number}(run, [{read} for o in items])")
+            self._columns[f"c{number}"] = f"values_{number}"
+            self._entries.append(f"{field.key!r}: c{number}")
+            return
         self._names[f"leaf_{number}"] = leaves.one
         self._entries.append(f"{field.key!r}: ({inline(type_, read, f'leaf_{number}', self._names, number)})")
-        self._slow.append((field, leaves))
 
     def _child(self, number: int, field: Field, values: str) -> None:
         complete = completer(field, field.type, self._levels)
@@ -140,7 +147,10 @@ class _Writer:
 
     def _source(self) -> str:
         lines = ["def level_function(run, items, places):"]
-        lines += ["    try:", *self._reads, f"        outs = [{{{', '.join(self._entries)}}} for o in items]"]
+        each = "o in items"
+        if self._columns:
+            each = f"o, {', '.join(self._columns)} in zip(items, {', '.join(self._columns.values())})"
+        lines += ["    try:", *self._reads, f"        outs = [{{{', '.join(self._entries)}}} for {each}]"]
         lines += ["    except Exception:", "        outs = careful(run, items, places, level)"]
         if self._children:
             lines += ["    else:", *("    " + line for line in self._children)]

@@ -1,5 +1,6 @@
 """The scalars of the schema, each with the specification that it follows."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final, NewType
 from urllib.parse import urlsplit
@@ -15,15 +16,28 @@ BigInt = NewType("BigInt", int)
 BIG_INT_DIGITS_MAXIMUM: Final = 19
 
 
-_WITH_FRACTION: Final = len('"2026-01-31T09:30:00.000000+00:00"')
+class _WriteDateTimes:
+    """Milliseconds in UTC. By orjson, which writes a moment in a third of the time that `isoformat` takes: pages are
+    full of them.
+    """
+
+    def __call__(self, value: datetime) -> str:
+        text = orjson.dumps(value if value.tzinfo is UTC else value.astimezone(UTC))
+        return _in_milliseconds(text[1:-1].decode())
+
+    def column(self, values: Sequence[datetime]) -> list[str]:
+        """Many in one go."""
+        text = orjson.dumps(values).decode()
+        if text.count('+00:00"') < len(values):
+            return [self(value) for value in values]
+        return [_in_milliseconds(each) for each in text[2:-2].split('","')]
 
 
-def _serialize_datetime(value: datetime) -> str:
-    # orjson writes a moment in a third of the time that `isoformat` takes, and pages are full of them.
-    text = orjson.dumps(value if value.tzinfo is UTC else value.astimezone(UTC))
-    if len(text) == _WITH_FRACTION:
-        return text[1:24].decode() + "Z"
-    return text[1:20].decode() + ".000Z"
+_WITH_FRACTION: Final = len("2026-01-31T09:30:00.000000+00:00")
+
+
+def _in_milliseconds(text: str) -> str:
+    return text[:23] + "Z" if len(text) == _WITH_FRACTION else text[:19] + ".000Z"
 
 
 def _parse_datetime(value: object) -> datetime:
@@ -60,7 +74,7 @@ SCALARS: Final[dict[object, ScalarDefinition]] = {
         name="DateTime",
         description="A moment in UTC, as in RFC 3339, such as `2026-01-31T09:30:00.000Z`.",
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
-        serialize=_serialize_datetime,
+        serialize=_WriteDateTimes(),
         parse_value=_parse_datetime,
     ),
     URL: strawberry.scalar(

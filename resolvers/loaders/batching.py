@@ -48,6 +48,11 @@ class _Batch(Generic[K, V]):
         self.task: Task[None] | None = None
         self.waiters: list[tuple[Future[Any], K | _AllKeys]] = []
 
+    def deserted(self, gone: "Future[Any]") -> None:
+        """Ends the look-up when nobody waits for it any more."""
+        if gone.cancelled() and self.task is not None and all(each.cancelled() for each, _ in self.waiters):
+            self.task.cancel()
+
     def settle(self) -> None:
         for waiter, key in self.waiters:
             if waiter.done():
@@ -105,32 +110,38 @@ class BatchLoader(Generic[K, V]):
 
     async def fetch(self, keys: Iterable[K]) -> Mapping[K, V | Failure]:
         """The outcomes by key, looked up at once, in the task that asks, with all that was being collected."""
-        own, self._collecting = self._collecting, None
-        if own is None:
-            own = _Batch()
-        outcomes: dict[K, V | Failure] = {}
-        others: dict[int, _Batch[K, V]] = {}
-        found, pending = self.found, self._pending
-        for key in keys:
-            if key in found:
-                outcomes[key] = found[key]
-            elif (other := pending.get(key)) is None:
-                own.keys[key] = None
-                pending[key] = own
-            elif other is not own:
-                others[id(other)] = other
+        own, self._collecting = self._collecting or _Batch(), None
+        if not self.found and not self._pending:
+            own.keys = dict.fromkeys(keys)
+            self._pending.update(dict.fromkeys(own.keys, own))
+            await self._run(own)
+            return own.outcomes
+        outcomes, others = self._divided(keys, own)
         if own.keys:
             await self._run(own)
-            if not outcomes and not others:
-                return own.outcomes
             outcomes.update(own.outcomes)
-        for other in others.values():
+        for other in others:
             if len(other.outcomes) < len(other.keys):
                 waiter: Future[Any] = asyncio.get_running_loop().create_future()
                 self._wait(other, waiter, _ALL)
                 await waiter
             outcomes.update(other.outcomes)
         return outcomes
+
+    def _divided(self, keys: Iterable[K], own: _Batch[K, V]) -> tuple[dict[K, V | Failure], list[_Batch[K, V]]]:
+        """What is known of the keys, and the batches that look others of them up; the rest is for `own` to look up."""
+        outcomes: dict[K, V | Failure] = {}
+        others: dict[int, _Batch[K, V]] = {}
+        for key in keys:
+            other = self._pending.get(key)
+            if key in self.found:
+                outcomes[key] = self.found[key]
+            elif other is None:
+                own.keys[key] = None
+                self._pending[key] = own
+            elif other is not own:
+                others[id(other)] = other
+        return outcomes, list(others.values())
 
     @property
     def collects(self) -> bool:
@@ -178,24 +189,22 @@ class BatchLoader(Generic[K, V]):
         return batch
 
     def _wait(self, batch: _Batch[K, V], waiter: "Future[Any]", key: K | _AllKeys) -> None:
-        def deserted(gone: "Future[Any]") -> None:
-            if gone.cancelled() and batch.task is not None and all(each.cancelled() for each, _ in batch.waiters):
-                batch.task.cancel()
-
         batch.waiters.append((waiter, key))
-        waiter.add_done_callback(deserted)
+        if batch.task is not None:
+            waiter.add_done_callback(batch.deserted)
 
     def _dispatch(self, batch: _Batch[K, V]) -> None:
         if batch.started:
             return
         if self._collecting is batch:
             self._collecting = None
+        batch.started = True
         if all(waiter.cancelled() for waiter, _ in batch.waiters):
-            batch.started = True
             self._forget(batch)
             return
-        batch.started = True
         batch.task = asyncio.get_running_loop().create_task(self._run(batch), name=f"load-{self._name}")
+        for waiter, _ in batch.waiters:
+            waiter.add_done_callback(batch.deserted)
 
     async def _run(self, batch: _Batch[K, V]) -> None:
         batch.started = True
@@ -211,21 +220,31 @@ class BatchLoader(Generic[K, V]):
         except BaseException as error:
             self._fail(batch, LoadCancelled(f"the batch of {self._name} was broken off"), error)
             raise
-        pending, kept = self._pending, self.found
-        outcomes: dict[K, Any] = values
         if any(issubclass(each, BaseException) for each in set(map(type, values.values()))):
-            outcomes = {
+            outcomes: dict[K, Any] = {
                 key: Failure(_as_exception(value)) if isinstance(value, BaseException) else value
                 for key, value in values.items()
             }
+        else:
+            outcomes = values
+        self._keep(batch, outcomes)
+        batch.outcomes = outcomes
+        if batch.waiters:
+            batch.settle()
+
+    def _keep(self, batch: _Batch[K, V], outcomes: Mapping[K, Any]) -> None:
+        """Remembers what was found, but for what was forgotten meanwhile."""
+        pending = self._pending
+        alone = len(pending) == len(outcomes) and set(pending.values()) == {batch}
+        if alone and Failure not in set(map(type, outcomes.values())):
+            pending.clear()
+            self.found.update(outcomes)
+            return
         for key, outcome in outcomes.items():
             if pending.get(key) is batch:
                 del pending[key]
                 if type(outcome) is not Failure:
-                    kept[key] = outcome
-        batch.outcomes = outcomes
-        if batch.waiters:
-            batch.settle()
+                    self.found[key] = outcome
 
     def _fail(self, batch: _Batch[K, V], error: Exception, cause: BaseException | None) -> None:
         error.__cause__ = cause
