@@ -119,6 +119,9 @@ class Run:
 
     def info(self, field: "Field", path: Path | None) -> GraphQLResolveInfo[Any]:
         """What resolvers and type checks that are not of our kinds expect."""
+        while path is not None and isinstance(path.key, int):
+            # The type of an item is asked for with what its field was asked with.
+            path = path.prev
         planner = self.planner
         return GraphQLResolveInfo(
             field.name,

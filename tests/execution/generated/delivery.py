@@ -119,9 +119,9 @@ class Delivery:
 
     def _listed(self, listed: Items) -> Any:
         draw = self.draw
-        items = [self._listed(each) if isinstance(each, Items) else each for each in listed.items]
+        items = listed.items
         # Made when it is asked for: what nobody asks for, nobody has to await.
-        each = self._in_part if draw.chance(0.5) else settled
+        each = self._in_part if draw.chance(0.5) else self._at_once
         if draw.chance(0.3) and self.begun is not None:
             whole = listed.breaks is None and draw.chance(0.3)
             return AsyncIterable(map(each, items)) if whole else yielded_later(each, items, listed.breaks)
@@ -129,8 +129,12 @@ class Delivery:
             return yielded(each, items, listed.breaks)
         return draw.choice(SHAPES)(map(each, items))
 
+    def _at_once(self, item: Any) -> Any:
+        return self._listed(item) if isinstance(item, Items) else item
+
     def _in_part(self, item: Any) -> Any:
-        return self.awaitable(item) if self.draw.chance(0.6) else item
+        found = self._at_once(item)
+        return self.awaitable(found) if self.draw.chance(0.6) else found
 
 
 def as_values(items: Iterable[Any]) -> Any:
