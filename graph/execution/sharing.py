@@ -29,24 +29,27 @@ from graphql import (
     visit,
 )
 
+from graph.execution.templates import hole_of
 from graph.fields import KIND, Attribute, Connection, Join, JoinMany, Method
 
 _TYPENAME: Final = "__typename"
 
 
 class Sharing(NamedTuple):
-    """Of a subscription: whether it is shared, and which variables its answer depends on, those of its root field's
-    arguments left out.
+    """Of a subscription: whether it is shared, or but for single values that can be filled in (`templates.py`); and
+    which variables its answer depends on, those of its root field's arguments left out.
     """
 
     shared: bool
     variables: frozenset[str]
+    fillable: bool = False
 
 
 def sharing_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Sharing:
     """Of a valid subscription."""
     walk = _Walk(schema, document)
-    return Sharing(walk.shares(schema.subscription_type, operation.selection_set), frozenset(_variables(document)))
+    shares = walk.shares(schema.subscription_type, operation.selection_set)
+    return Sharing(shares and not walk.holes, frozenset(_variables(document)), shares and walk.holes)
 
 
 def is_shared(field: GraphQLField) -> bool:
@@ -64,7 +67,10 @@ def is_shared(field: GraphQLField) -> bool:
 
 
 class _Walk:
+    """`holes` where it came by values that are not shared, but can be filled in."""
+
     def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self.holes = False
         self._schema = schema
         self._fragments = {
             each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
@@ -104,7 +110,9 @@ class _Walk:
                 return False
             # The root field gives the event, which is the same for all who hear it.
             if named is not self._schema.subscription_type and not is_shared(field):
-                return False
+                if hole_of(field) is None:
+                    return False
+                self.holes = True
             if not self.shares(get_named_type(field.type), node.selection_set):
                 return False
         return True

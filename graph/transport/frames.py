@@ -1,6 +1,7 @@
 """Frames of websockets, built here where many sockets are sent the same. Source: RFC 6455, "Base Framing Protocol"."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 EXTENSION: Final = "homeroom.frames"
@@ -17,6 +18,7 @@ _SHORT: Final = 126
 _LONG: Final = 1 << 16
 
 
+@lru_cache(maxsize=1024)
 def text_head(length: int) -> bytes:
     """What stands before a text of so many bytes that a server sends: unmasked, uncompressed, in one frame."""
     if length < _SHORT:

@@ -45,7 +45,7 @@ async def heard(
     try:
         async with aclosing(source.join(listener, *fanout.way_to_hear(stream, source, prepared, variables))) as past:
             async for event in past:
-                yield Payload(await stream.respond(event, new_context()))
+                yield Payload.of(await stream.respond(event, new_context()))
         if listener.audience is not None:
             async for payload in listener.payloads:
                 yield payload

@@ -91,7 +91,7 @@ async def responses(
     """One response, or one an event for a subscription. What refuses or breaks a stream is its last response."""
     try:
         if not is_subscription(prepared):
-            yield Payload(await execute(operations, request, prepared, new_context()))
+            yield Payload.of(await execute(operations, request, prepared, new_context()))
             return
         subscribed = await operations.executor.subscribe(prepared, request.variables, new_context)
         payloads = _payloads(operations.fanout, request, prepared, new_context, subscribed)
@@ -101,9 +101,9 @@ async def responses(
                 if payload.refused is not None:
                     return
     except RequestError as refused:
-        yield Payload({"errors": refused.errors})
+        yield Payload.of({"errors": refused.errors})
     except Exception as broken:  # noqa: BLE001 # the edge: logged under its id, and answered as INTERNAL
-        yield Payload({"errors": [of_exception(broken)]})
+        yield Payload.of({"errors": [of_exception(broken)]})
 
 
 async def _payloads(
@@ -120,11 +120,11 @@ async def _payloads(
                 yield payload
     else:
         async for response in stream:
-            yield Payload(response)
+            yield Payload.of(response)
 
 
 async def only(response: Response) -> AsyncGenerator[Payload]:
-    yield Payload(response)
+    yield Payload.of(response)
 
 
 def execute(

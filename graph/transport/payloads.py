@@ -26,13 +26,16 @@ def encoded(response: Response) -> bytes:
 class Payload:
     """One response, and what carries it. `refused` are its errors where the operation ends with it."""
 
-    __slots__ = ("_event", "_heads", "body", "refused")
+    __slots__ = ("_event", "body", "refused")
 
-    def __init__(self, response: Response) -> None:
-        self.refused: list[FormattedError] | None = None if "data" in response else response["errors"]
-        self.body = encoded(response)
-        self._heads: dict[int, bytes] = {}
+    def __init__(self, body: bytes, refused: list[FormattedError] | None = None) -> None:
+        self.refused = refused
+        self.body = body
         self._event: bytes | None = None
+
+    @classmethod
+    def of(cls, response: Response) -> "Payload":
+        return cls(encoded(response), None if "data" in response else response["errors"])
 
     @property
     def size(self) -> int:
@@ -41,11 +44,7 @@ class Payload:
 
     def frame(self, header: bytes) -> bytes:
         """A websocket's frame of a message that begins with this header, which is one socket's own."""
-        size = len(header)
-        head = self._heads.get(size)
-        if head is None:
-            head = self._heads[size] = text_head(size + len(self.body) + 1)
-        return b"".join((head, header, self.body, _END))
+        return b"".join((text_head(len(header) + len(self.body) + 1), header, self.body, _END))
 
     @property
     def event(self) -> bytes:

@@ -22,9 +22,11 @@ from graph.app import Application
 from graph.context import Context, new_context, shared_context
 from graph.execution.executor import Executor, Response
 from graph.execution.sharing import is_shared, sharing_of
+from graph.execution.templates import Filled, Templates, hole_of
 from graph.limits import Limits
 from graph.schema import core_schema
 from graph.settings import Settings
+from graph.transport.payloads import encoded
 from resolvers.clock import now
 from resolvers.live import Gap
 from resolvers.viewer import Viewer
@@ -34,21 +36,28 @@ from tests.server import Server
 
 DEPTH: Final = 5
 SCHEMA: Final = core_schema()
+OF_THE_MOMENT: Final = {"eventCursor"}
+"""What differs between any two executions, since it says when that was."""
 STREAMS: Final = {"channelEvents": "channelId", "conversationEvents": "conversationId"}
 
 
-def selection(named: GraphQLNamedType, depth: int) -> str:
-    """All shared fields of a type, and theirs; the fields of abstract types by the types that they can be."""
+def selection(named: GraphQLNamedType, depth: int, *, holes: bool = False) -> str:
+    """All shared fields of a type, and theirs; the fields of abstract types by the types that they can be. With `holes`
+    also the single values that differ between viewers.
+    """
     if is_leaf_type(named):
         return ""
     if isinstance(named, GraphQLUnionType | GraphQLInterfaceType):
-        possible = [f"... on {each.name} {selection(each, depth)}" for each in SCHEMA.get_possible_types(named)]
+        possible = [
+            f"... on {each.name} {selection(each, depth, holes=holes)}" for each in SCHEMA.get_possible_types(named)
+        ]
         return "{ __typename " + " ".join(possible) + " }"
     assert isinstance(named, GraphQLObjectType)
     fields = [
-        f"{name} {selection(get_named_type(field.type), depth - 1)}"
+        f"{name} {selection(get_named_type(field.type), depth - 1, holes=holes)}"
         for name, field in named.fields.items()
-        if is_shared(field) and (depth > 1 or is_leaf_type(get_named_type(field.type)))
+        if (is_shared(field) or (holes and hole_of(field) and name not in OF_THE_MOMENT))
+        and (depth > 1 or is_leaf_type(get_named_type(field.type)))
     ]
     return "{ __typename " + " ".join(fields) + " }"
 
@@ -60,8 +69,9 @@ def events_of(stream: str) -> list[GraphQLObjectType]:
     return list(SCHEMA.get_possible_types(union))
 
 
-def document(stream: str, event: GraphQLObjectType) -> str:
-    return f'subscription {{ {stream}({STREAMS[stream]}: "x") {{ ... on {event.name} {selection(event, DEPTH)} }} }}'
+def document(stream: str, event: GraphQLObjectType, *, holes: bool = False) -> str:
+    shown = f"... on {event.name} {selection(event, DEPTH, holes=holes)}"
+    return f'subscription {{ {stream}({STREAMS[stream]}: "x") {{ {shown} }} }}'
 
 
 class Scene:
@@ -93,6 +103,16 @@ class Scene:
         contexts: tuple[Context, ...] = (common, borrowing, own)
         found = [await self.executor._run(prepared, event, {}, context) for context in contexts]
         return found[0], found[1], found[2]
+
+    async def filled(self, text: str, event: object) -> tuple[bytes, bytes]:
+        """One viewer's answer from what was executed for all, and as it is executed for them."""
+        services, prepared = self._application._services, self.executor.prepare(text, None)
+        common, own = shared_context(services), new_context(services, self.viewer())
+        template = Templates(SCHEMA).compiled(prepared.document, prepared.operation.definition)
+        data, errors = await template.run(event, common, {})
+        assert errors == []
+        answer = await self.executor._run(prepared, event, {}, own)
+        return Filled(data).body(own), encoded(answer)
 
 
 @pytest.fixture
@@ -150,6 +170,19 @@ async def test_every_event_is_the_same_for_all_who_may_hear_it(scene: Scene) -> 
 
 UNTOLD: Final = {"ParticipantChanged"}
 """What has not happened in the scene: nobody comes into a conversation of two, or goes."""
+
+
+async def test_single_values_are_filled_in_as_they_would_be_answered(scene: Scene) -> None:
+    filled = 0
+    for stream in STREAMS:
+        for event in await scene.events(stream):
+            for shown in events_of(stream):
+                text = document(stream, shown, holes=True)
+                if sharing(text).fillable:
+                    template, answer = await scene.filled(text, event)
+                    assert template == answer
+                    filled += template.count(b"viewerHasReacted") + template.count(b"email")
+    assert filled > 0
 
 
 async def test_what_is_not_shared_is_not_executed_for_all(scene: Scene) -> None:
@@ -216,6 +249,13 @@ def test_an_operation_is_shared_where_all_its_fields_are(fields: str, shared: bo
     assert sharing(f'subscription {{ channelEvents(channelId: "x") {{ {fields} }} }} {fragment}').shared is shared
 
 
+def test_single_values_that_differ_can_be_filled_in() -> None:
+    text = 'subscription {{ channelEvents(channelId: "x") {{ ... on MessageSent {{ message {{ {} }} }} }} }}'
+    for fields in ("reactions { viewerHasReacted }", "author { email }"):
+        assert sharing(text.format(fields)) == (False, frozenset(), True)
+    assert sharing(text.format("author { email } channel { name }")) == (False, frozenset(), False)
+
+
 def test_the_variables_of_the_stream_itself_do_not_matter() -> None:
     text = """subscription ($channelId: ID!, $after: String, $short: Boolean!, $names: Boolean!) {
       channelEvents(channelId: $channelId, after: $after) {
@@ -223,4 +263,4 @@ def test_the_variables_of_the_stream_itself_do_not_matter() -> None:
       }
     }
     fragment Said on Message { content author { name @include(if: $names) } }"""
-    assert sharing(text) == (True, {"short", "names"})
+    assert sharing(text) == (True, {"short", "names"}, False)

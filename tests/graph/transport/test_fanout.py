@@ -206,7 +206,7 @@ def subscriber(wire: Wire) -> Subscriber:
 
 
 def numbered(number: int) -> Payload:
-    return Payload({"data": {"number": number, "said": "x" * 500}})
+    return Payload.of({"data": {"number": number, "said": "x" * 500}})
 
 
 def numbers(wire: Wire) -> list[int]:
@@ -231,7 +231,10 @@ async def test_what_a_socket_does_not_take_at_once_comes_later_and_in_order(wire
 
 @pytest.mark.parametrize(
     "payload",
-    [lambda number: Payload({"data": {"number": number}}), lambda _: Payload({"data": "x" * (WAITING_BYTES // 50)})],
+    [
+        lambda number: Payload.of({"data": {"number": number}}),
+        lambda _: Payload.of({"data": "x" * (WAITING_BYTES // 50)}),
+    ],
     ids=["by count", "by bytes"],
 )
 async def test_a_slow_one_is_ended_so_that_it_can_resume(
@@ -249,7 +252,7 @@ async def test_a_slow_one_is_ended_so_that_it_can_resume(
 
 async def test_what_refuses_an_event_ends_the_operation(wire: Wire, subscriber: Subscriber) -> None:
     errors = [of_exception(SlowSubscriber("any"))]
-    subscriber.push(Payload({"errors": errors}))
+    subscriber.push(Payload.of({"errors": errors}))
     assert wire.ended == [errors]
     assert wire.sent == []
     assert subscriber.audience is None
