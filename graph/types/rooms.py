@@ -46,19 +46,19 @@ class Room(Node):
         del context
         return event_cursor(self.id, first_of(unix_ms()))
 
-    @method(
-        int | None,
+    unread_count: int | None = joined(
+        unread_by_room,
+        key="id",
+        take="unread_count",
         description="Messages of others after the last one that the viewer has read, or since they joined; "
         f"{COUNTED}, the viewer's own among them.",
     )
-    async def unread_count(self: RoomRecord, context: Context) -> int | None:
-        unread = await context.loaders.load(unread_by_room, self.id)
-        return None if unread is None else unread.unread_count
-
-    @method(int | None, description="Those of the unread messages that mention the viewer.")
-    async def mention_count(self: RoomRecord, context: Context) -> int | None:
-        unread = await context.loaders.load(unread_by_room, self.id)
-        return None if unread is None else unread.mention_count
+    mention_count: int | None = joined(
+        unread_by_room,
+        key="id",
+        take="mention_count",
+        description="Those of the unread messages that mention the viewer.",
+    )
 
     @method(
         strawberry.ID | None,
