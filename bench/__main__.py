@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Callable
 
@@ -27,6 +28,7 @@ def main() -> int:
     asked = parser.parse_args()
     console = Console(stderr=True)
     results = Results()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         machine.check()
         install(lambda line: console.print(line, highlight=False))

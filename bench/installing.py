@@ -16,6 +16,7 @@ _OLDEST_NODE: Final = (22, 15)
 _PROGRAMS: Final = {
     "wrk": "the load generator; Debian and Ubuntu: apt-get install wrk",
     "go": "Go 1.22 or later, for the clients in bench/; Debian and Ubuntu: apt-get install golang-go",
+    "setpriv": "which ends a process with the one that started it; Debian and Ubuntu: apt-get install util-linux",
     "taskset": "which binds a process to a core; Debian and Ubuntu: apt-get install util-linux",
 }
 

@@ -18,6 +18,8 @@ from bench.paths import LOGS, ROOT
 START_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 30.0
 _PAUSE_SECONDS: Final = 0.05
+_WITH_US: Final = ("setpriv", "--pdeathsig", "TERM")
+"""Has the kernel end a server whose starter was killed."""
 
 
 class Broken(Exception):
@@ -70,7 +72,7 @@ class Servers:
         filled = [part.format(port=port) for part in command]
         with (LOGS / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - commands of this package
-                filled if pinned_to is None else pinned(pinned_to, filled),
+                [*_WITH_US, *(filled if pinned_to is None else pinned(pinned_to, filled))],
                 cwd=ROOT,
                 env={**os.environ, **environment},
                 stdin=subprocess.DEVNULL,
