@@ -102,6 +102,8 @@ def explained(schema: GraphQLSchema, text: str, operation: str | None, variables
         if found:
             return "\n".join(str(error) for error in found), ""
         variant = compile_operation(schema, document, operation).variant(orjson.loads(variables))
-    except (GraphQLError, InvalidVariables, orjson.JSONDecodeError) as error:
+    except orjson.JSONDecodeError as error:
+        return f"The variables are not JSON: {error}", ""
+    except (GraphQLError, InvalidVariables) as error:
         return str(error), ""
     return None, "\n".join(Explanation(variant).lines())
