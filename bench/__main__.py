@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bench import fanning, machine, memory
+from bench.goals import reached
 from bench.installing import Missing, install
 from bench.plan import FULL, QUICK
 from bench.progress import Steps
@@ -43,7 +44,8 @@ def main() -> int:
         console.print(f"[red]{escape(failure)}[/]", highlight=False)
     if not (asked.quick or asked.only or results.failures):
         write_report(results)
-    sys.stdout.write(f"{printed(results)}\n{json.dumps(results.as_json())}\n")
+    goals = [each.as_json() for each in reached(results)]
+    sys.stdout.write(f"{printed(results)}\n{json.dumps({'goals': goals, **results.as_json()})}\n")
     return 1 if results.failures else 0
 
 

@@ -28,6 +28,11 @@ class Reached:
     processor: Figure | None = None
     """The same ratio by the server's processor time."""
 
+    def as_json(self) -> dict[str, Any]:
+        figures = {"measured": self.figure, "by_processor_time": self.processor}
+        shown = {name: figure.as_json() for name, figure in figures.items() if figure is not None}
+        return {"what": self.what, "goal": self.goal, "reached": self.is_reached if self.figure else None, **shown}
+
 
 def reached(results: Results) -> Iterator[Reached]:
     yield _at_least(results, "memory", "messages", "bare", 0.5)
