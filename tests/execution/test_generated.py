@@ -13,6 +13,7 @@ from graphql import validate, validate_schema
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from graph.execution import compiler
 from tests.execution.generated.cases import Case, Seeds, document_of, made_of
 from tests.execution.generated.worlds import World
 
@@ -20,13 +21,14 @@ CASES: Final = int(os.environ.get("HOMEROOM_CASES", "10000"))
 ONE: Final = os.environ.get("HOMEROOM_CASE")
 WORLDS: Final = 5
 DOCUMENTS: Final = 20
-PARTS: Final = 10
+PARTS: Final = 8
+"""And two more, with few generated functions."""
 
-# What graphql-core leaves behind says so when it is collected; what ours would leave has other names.
-pytestmark = pytest.mark.filterwarnings("ignore:coroutine 'Executor:RuntimeWarning")
+# What graphql-core leaves behind says so when it is collected; what ours would leave the cases find by themselves.
+pytestmark = pytest.mark.filterwarnings("ignore:coroutine '(Executor|default_type_resolver):RuntimeWarning")
 
 each_schema = settings(
-    max_examples=max(1, CASES // (PARTS * DOCUMENTS * WORLDS)),
+    max_examples=max(1, CASES // ((PARTS + 2) * DOCUMENTS * WORLDS)),
     # The same cases each time, and others for each part.
     derandomize=True,
     database=None,
@@ -41,13 +43,16 @@ each_schema = settings(
 @each_schema
 @given(seed=st.integers(0, 2**32))
 async def test_both_executors_give_the_same_answer(part: int, seed: int) -> None:
-    made = made_of(seed * PARTS + part)
-    worlds = [World(made, number) for number in range(WORLDS)]
-    for number in range(DOCUMENTS):
-        document = document_of(made, number)
-        for world in worlds:
-            await _hold(Case.of(made, document, world), Seeds(made.seed, number, world.seed))
-    gc.collect()
+    await _hold_all(seed * PARTS + part)
+
+
+@pytest.mark.parametrize("levels", [0, 3])
+@each_schema
+@given(seed=st.integers(0, 2**32))
+async def test_levels_past_the_bound_of_generated_functions_are_answered_alike(levels: int, seed: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiler, "GENERATED_MAXIMUM", levels)
+        await _hold_all(seed * (PARTS + levels))
 
 
 @pytest.mark.parametrize("case", [ONE] if ONE else ["1/1/1"])
@@ -65,6 +70,17 @@ def test_what_is_drawn_is_valid() -> None:
         for number in range(6):
             document = document_of(made, number)
             assert not validate(made.schema, document.document), document.text
+
+
+async def _hold_all(schema: int) -> None:
+    """All cases of one schema."""
+    made = made_of(schema)
+    worlds = [World(made, number) for number in range(WORLDS)]
+    for number in range(DOCUMENTS):
+        document = document_of(made, number)
+        for world in worlds:
+            await _hold(Case.of(made, document, world), Seeds(made.seed, number, world.seed))
+    gc.collect()
 
 
 async def _hold(case: Case, seeds: Seeds) -> None:

@@ -103,7 +103,7 @@ class Case:
             if found := difference(expected, answer):
                 return f"{how}: {found}"
             if count := context.never_awaited():
-                return f"{how}: {count} coroutines never awaited"
+                return f"{how}: {count} never awaited"
             if found := self._differing_calls(expected, contexts[0].calls, context.calls):
                 return f"{how}: {found}"
         return ""

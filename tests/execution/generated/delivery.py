@@ -36,8 +36,10 @@ class Awaitable:
     def __init__(self, outcome: Any, turns: int) -> None:
         self._outcome = outcome
         self._turns = turns
+        self.begun = False
 
     def __await__(self) -> Generator[None, None, Any]:
+        self.begun = True
         for _ in range(self._turns):
             yield
         return settled(self._outcome)
@@ -88,12 +90,15 @@ def lasting(draw: Draw, value: Any) -> Any:
     return draw.choice((list, list, tuple, as_values))(items)
 
 
+Begun = Coroutine[Any, Any, Any] | Awaitable
+
+
 @dataclass(slots=True)
 class Delivery:
-    """Delivers one outcome; where `begun` is None at once, else in part with awaitables, whose coroutines it has."""
+    """Delivers one outcome; where `begun` is None at once, else in part with awaitables, which it has then."""
 
     draw: Draw
-    begun: list[Coroutine[Any, Any, Any]] | None
+    begun: list[Begun] | None
 
     def deliver(self, outcome: Any) -> Any:
         """Gives what a resolver returns, or raises."""
@@ -108,7 +113,9 @@ class Delivery:
         if self.begun is None:
             return settled(outcome)
         if draw.chance(0.2):
-            return Awaitable(outcome, turns)
+            waiting = Awaitable(outcome, turns)
+            self.begun.append(waiting)
+            return waiting
         if not isinstance(outcome, Raised) and draw.chance(0.2):
             future = asyncio.get_running_loop().create_future()
             future.set_result(outcome)

@@ -5,7 +5,7 @@ made anew by each call. `trouble` is the chance, at each place, of a null too ma
 exception raised or returned.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -24,7 +24,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from tests.execution.generated.delivery import Broken, Delivery, Items, Raised, lasting
+from tests.execution.generated.delivery import Awaitable, Begun, Broken, Delivery, Items, Raised, lasting
 from tests.execution.generated.draw import Draw
 from tests.execution.generated.schemas import COLOURS, Made
 
@@ -183,8 +183,8 @@ class Context:
     """What one run is executed with; `calls` has its resolvers' calls in their order."""
 
     world: World
-    begun: list[Coroutine[Any, Any, Any]] | None = None
-    """Where resolvers answer later: the coroutines that they gave."""
+    begun: list[Begun] | None = None
+    """Where resolvers answer later: what they gave to be awaited."""
     calls: list[Call] = field(default_factory=list)
 
     def answer(self, key: Key, info: GraphQLResolveInfo[Any], arguments: dict[str, Any]) -> Any:
@@ -205,11 +205,12 @@ class Context:
         return Delivery(draw, self.begun).deliver(outcome)
 
     def never_awaited(self) -> int:
-        """How many coroutines nobody began to await; none afterwards, for they would say so when they are collected."""
-        left = [each for each in self.begun or () if getcoroutinestate(each) == CORO_CREATED]
+        """How much nobody began to await; coroutines are closed then, for they would say so when they are collected."""
+        begun = self.begun or []
+        left = [each for each in begun if not isinstance(each, Awaitable) and getcoroutinestate(each) == CORO_CREATED]
         for each in left:
             each.close()
-        return len(left)
+        return len(left) + sum(isinstance(each, Awaitable) and not each.begun for each in begun)
 
 
 def method_of(key: Key) -> Callable[..., Any]:
