@@ -65,8 +65,30 @@ def _lines(results: Results) -> Iterator[str]:
             [(question, *(_trips(trips.get(store)) for store in stores)) for question, trips in results.trips.items()],
         )
     if results.fanout is not None:
-        yield from ("", "Fan-out over websockets:", "")
-        yield from _table(("what", "median", "least", "most"), list(_flat(results.fanout)))
+        yield from _fanout(results.fanout)
+
+
+def _fanout(found: dict[str, Any]) -> Iterator[str]:
+    """As `bench/fanout/run.py` gives it."""
+    columns = {
+        "per_second": "deliveries/s",
+        "of_bare": "of bare",
+        "by_processor": "deliveries per processor second",
+        "of_bare_by_processor": "of bare",
+        "last_receipt_p99_ms": "last receipt p99 ms",
+    }
+    for group, servers in found.items():
+        if group.endswith("_sockets"):
+            yield from ("", f"**Fan-out** of one message to {int(group.partition('_')[0]):,} websockets:", "")
+            rows = [
+                (name, *(_figure(Figure(**own[key])) if key in own else "" for key in columns))
+                for name, own in servers.items()
+            ]
+            yield from _table(("server", *columns.values()), rows)
+    memory = found.get("bytes_a_subscriber")
+    if memory is not None:
+        each = ", ".join(f"{name.replace('_', ' ')} {value:,.0f}" for name, value in memory.items())
+        yield from ("", f"Bytes a subscriber: {each}.")
 
 
 def _verdict(each: Reached) -> str:
@@ -105,27 +127,13 @@ def _trips(trips: Any) -> str:
     return "" if trips is None else f"{trips['waves']} / {trips['statements']}"
 
 
-def _flat(found: dict[str, Any], place: str = "") -> Iterator[tuple[str, ...]]:
-    """A row for each median, and for each plain number."""
-    for key, value in found.items():
-        name = f"{place}{key}".replace("_", " ")
-        if isinstance(value, dict) and "median" in value:
-            yield name, *(_number(value.get(part)) for part in ("median", "least", "most"))
-        elif isinstance(value, dict):
-            yield from _flat(value, f"{name}: ")
-        elif isinstance(value, int | float):
-            yield name, _number(value), "", ""
-
-
 def _figure(figure: Figure) -> str:
     if figure.least == figure.most:
         return _number(figure.median)
     return f"{_number(figure.median)} ({_number(figure.least)} to {_number(figure.most)})"
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return ""
+def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three digits are enough
 
 
