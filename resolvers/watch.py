@@ -39,13 +39,13 @@ from resolvers.viewer import Viewer
 RECHECK_SECONDS: Final = 1.0
 """An event is handed on only where the right to it was confirmed at most this long before."""
 
-RENEW_SECONDS: Final = RECHECK_SECONDS / 2
+RENEW_SECONDS: Final = RECHECK_SECONDS * 0.75
 """Where many hear a room without a pause, what is older is looked up again before anybody has to wait for it."""
 
 BATCH: Final = 500
 KINDS: Final = ("chn", "dir", "grp", "usr")
 
-__all__ = ["RECHECK_SECONDS", "AccessChange", "Announce", "Watch"]
+__all__ = ["RECHECK_SECONDS", "RENEW_SECONDS", "AccessChange", "Announce", "Watch"]
 
 T = TypeVar("T")
 
@@ -138,7 +138,9 @@ class Watch:
         arrived = self._clock()
         while True:
             now = self._clock()
-            stale = [right for right in rights if right.lost is None and not self._holds(right, arrived, now)]
+            # As `_holds` has it, for very many at once.
+            since = min(arrived, now - RECHECK_SECONDS) if self.reachable else arrived
+            stale = [right for right in rights if right.confirmed < since and right.lost is None]
             if not stale:
                 break
             looked_up = {right: self._looks_of(right).want(right) for right in stale}
@@ -147,9 +149,9 @@ class Watch:
                 failure = answer.result()
                 if failure is not None:
                     right.lose(failure)
-        for right in rights:
-            if now - right.confirmed > RENEW_SECONDS and right.lost is None:
-                self._looks_of(right).want(right)
+        due = now - RENEW_SECONDS
+        for right in [right for right in rights if right.confirmed < due and right.lost is None]:
+            self._looks_of(right).want(right)
 
     def _holds(self, right: Right, arrived: float, now: float) -> bool:
         confirmed = right.confirmed

@@ -12,7 +12,7 @@ from datasources.records.ids import SessionId, WorkspaceId, new_channel_id, new_
 from resolvers.errors import AccessLost, BadInput, RoomClosed, SessionEnded
 from resolvers.rights import Rights, Standing, Wish
 from resolvers.viewer import Viewer
-from resolvers.watch import RECHECK_SECONDS, AccessChange, Watch
+from resolvers.watch import RECHECK_SECONDS, RENEW_SECONDS, AccessChange, Watch
 
 ROOM: Final = new_channel_id()
 VIEWER: Final = Viewer(new_user_id(), new_session_id())
@@ -260,3 +260,39 @@ async def test_streams_are_looked_up_together(watch: Watch, verdicts: Verdicts, 
     for stream in streams:
         await stream.aclose()
     assert len(watch) == 0
+
+
+async def test_rights_of_many_are_renewed_before_anybody_has_to_wait(
+    watch: Watch, verdicts: Verdicts, clock: Clock
+) -> None:
+    right = watch.register(VIEWER, ROOM)
+    await watch.allow_all([right])
+    assert verdicts.asked == 1
+    clock.now += RENEW_SECONDS * 1.1
+    verdicts.held, verdicts.arrived = asyncio.Event(), asyncio.Event()
+    await watch.allow_all([right])  # while the answer is held
+    await verdicts.arrived.wait()
+    verdicts.held.set()
+    assert right.lost is None
+    watch.discard(right)
+    assert len(watch) == 0
+
+
+async def test_all_wait_for_those_whose_right_is_in_doubt_and_lose_no_other(
+    watch: Watch, verdicts: Verdicts, clock: Clock
+) -> None:
+    rights = [watch.register(Viewer(new_user_id(), new_session_id()), ROOM) for _ in range(3)]
+    await watch.allow_all(rights)
+    clock.now += 2 * RECHECK_SECONDS
+    verdicts.held, verdicts.arrived = asyncio.Event(), asyncio.Event()
+    waiting = asyncio.ensure_future(watch.allow_all(rights))
+    await verdicts.arrived.wait()  # it has seen all rights, and has not come back yet
+
+    verdicts.verdict = NO
+    watch.doubt(AccessChange(user_id=rights[0].viewer.user_id, room_id=ROOM))
+    await verdicts.answer_one()
+    assert not waiting.done()
+
+    verdicts.held.set()
+    await waiting
+    assert [right.lost is None for right in rights] == [False, True, True]
