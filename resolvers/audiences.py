@@ -83,7 +83,11 @@ class Audience:
         return len(self._members)
 
     def add(self, member: Member, is_news: IsNews | None = None) -> None:
-        """It hears what comes from now on, unless the audience has ended; raises the failure that this was for."""
+        """It hears what comes from now on, unless the audience has ended; raises the failure that this was for, and
+        what the right was lost by: nobody was told of that while the member waited for the audience.
+        """
+        if member.right.lost is not None:
+            raise member.right.lost
         if self._events is None:
             if self._failure is not None:
                 raise self._failure

@@ -25,7 +25,7 @@ from datasources.records.ids import (
 from datasources.snowflakes import first_of, unix_ms
 from resolvers.audiences import Audiences, Heard, Member
 from resolvers.clock import now
-from resolvers.errors import AccessLost
+from resolvers.errors import AccessLost, SessionEnded
 from resolvers.holding import AccessChange
 from resolvers.live import Live
 from resolvers.rights import Rights, Standing, Wish
@@ -207,6 +207,24 @@ async def test_who_loses_the_session_hears_nothing_from_that_moment(room: Room, 
     going, staying = await room.joined(), await room.joined()
     audiences.watch.doubt(AccessChange(session_ids=(going.right.viewer.session_id,)))
     assert len(going.end) == 1
+    await room.say()
+    await until(lambda: len(staying.live) == 1)
+    assert going.live == []
+
+
+async def test_who_loses_the_session_while_the_audience_begins_does_not_join(
+    room: Room, store: Held, audiences: Audiences
+) -> None:
+    store.hands_out.clear()
+    going = Somebody(room.stream())
+    joining = asyncio.create_task(going.join())
+    await store.read.wait()
+    audiences.watch.doubt(AccessChange(session_ids=(going.right.viewer.session_id,)))
+    store.hands_out.set()
+    with pytest.raises(SessionEnded):
+        await joining
+    assert going.audience is None
+    staying = await room.joined()
     await room.say()
     await until(lambda: len(staying.live) == 1)
     assert going.live == []
