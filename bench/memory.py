@@ -16,7 +16,8 @@ from bench.rounds import in_turn
 from bench.servers import Server, Servers, wait_until_up
 
 STEADY_QUESTION = "messages"
-STEADY_PEERS = (HOMEROOM, "mercurius")
+STEADY_PEERS = (HOMEROOM, "mercurius", BARE)
+"""Bare ASGI shows what of a p99 is the machine's."""
 
 
 def measure(plan: Plan, results: Results, steps: Steps) -> None:
@@ -28,14 +29,15 @@ def measure(plan: Plan, results: Results, steps: Steps) -> None:
         servers = _started(running, peers, asked, environment, steps)
         for question in asked:
             results.memory.append(_compare(question, peers, servers, plan, steps))
-        fastest = results.memory[plan.memory.index(STEADY_QUESTION)]
+        place = plan.memory.index(STEADY_QUESTION)
+        by_name = {peer.name: peer for peer in peers}
         for name in STEADY_PEERS:
-            rate = statistics.median(each.per_second for each in fastest.samples[name]) / 2
-            question = asked[plan.memory.index(STEADY_QUESTION)]
+            rate = statistics.median(each.per_second for each in results.memory[place].samples[name]) / 2
+            path = by_name[name].path(STEADY_QUESTION)
             found = []
             for _ in range(plan.steady_rounds):
                 steps.step(f"steady load, {name}")
-                found.append(steady(servers[name], "/graphql", question, rate, plan.steady))
+                found.append(steady(servers[name], path, asked[place], rate, plan.steady))
             results.latency[f"{name}, in memory"] = found
 
 
