@@ -1,6 +1,6 @@
 """Guards, such as a time limit, that cost nothing where what they guard never waits."""
 
-from asyncio import Future
+from asyncio import CancelledError, Future
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager
 from types import coroutine as awaitable
@@ -64,15 +64,21 @@ def driven(
         except StopIteration as finished:
             result: T = finished.value
             return result
-        thrown = None
         try:
             work = meanwhile()
             if work is not None:
                 yield from work.__await__()
-            if isinstance(waits_for, Future) and waits_for.done():
-                # As a task does before it goes on with a coroutine.
+        except BaseException as error:  # noqa: BLE001 # handed on to the coroutine that it was meant for
+            if not (isinstance(error, CancelledError) and isinstance(waits_for, Future) and waits_for.cancel()):
+                thrown = error
+                continue
+        # What follows is as a task does it; a cancellation of the work above has become one of what is waited for.
+        try:
+            if isinstance(waits_for, Future) and waits_for.done() and not waits_for.cancelled():
                 waits_for._asyncio_future_blocking = False  # noqa: SLF001 - the protocol of tasks and futures
+                thrown = None
             else:
                 yield waits_for
+                thrown = None
         except BaseException as error:  # noqa: BLE001 # handed on to the coroutine that it was meant for
             thrown = error

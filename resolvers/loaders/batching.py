@@ -39,12 +39,14 @@ _ALL: Final = _AllKeys()
 class _Batch(Generic[K, V]):
     """Keys that are looked up together; `outcomes` has them all once it is over."""
 
-    __slots__ = ("keys", "outcomes", "started", "task", "waiters")
+    __slots__ = ("inline", "keys", "outcomes", "started", "task", "waiters")
 
     def __init__(self) -> None:
         self.keys: dict[K, None] = {}
         self.outcomes: dict[K, V | Failure] = {}
         self.started = False
+        self.inline = False
+        """Whether all who wait for it do so in the task that looks it up."""
         self.task: Task[None] | None = None
         self.waiters: list[tuple[Future[Any], K | _AllKeys]] = []
 
@@ -65,14 +67,18 @@ class _Batch(Generic[K, V]):
 
 
 class BatchLoader(Generic[K, V]):
-    """Collects the keys of one turn of the loop, or what `fetch` is given, and keeps what was found."""
+    """Collects the keys of one turn of the loop, or what `fetch` is given, and keeps what was found.
 
-    __slots__ = ("_collecting", "_load_batch", "_name", "_pending", "found")
+    A `detached` one looks up in tasks of its own: whoever asks may be cancelled without harm to others who ask.
+    """
 
-    def __init__(self, load_batch: LoadBatch[K, V], name: str = "a loader") -> None:
+    __slots__ = ("_collecting", "_detached", "_load_batch", "_name", "_pending", "found")
+
+    def __init__(self, load_batch: LoadBatch[K, V], name: str = "a loader", *, detached: bool = False) -> None:
         self.found: Final[dict[K, V]] = {}
         """What is known already: look here first, it spares an await."""
         self._load_batch = load_batch
+        self._detached = detached
         self._name = name
         self._pending: dict[K, _Batch[K, V]] = {}
         self._collecting: _Batch[K, V] | None = None
@@ -110,6 +116,9 @@ class BatchLoader(Generic[K, V]):
 
     async def fetch(self, keys: Iterable[K]) -> Mapping[K, V | Failure]:
         """The outcomes by key, looked up at once, in the task that asks, with all that was being collected."""
+        if self._detached:
+            wanted = list(keys)
+            return dict(zip(wanted, await self.outcomes(wanted), strict=True))
         own, self._collecting = self._collecting or _Batch(), None
         if not self.found and not self._pending:
             own.keys = dict.fromkeys(keys)
@@ -145,13 +154,14 @@ class BatchLoader(Generic[K, V]):
 
     @property
     def collects(self) -> bool:
-        """Whether keys wait for the next turn of the loop."""
-        return self._collecting is not None
+        """Whether keys wait for the next turn of the loop, and could as well be looked up at once."""
+        return self._collecting is not None and not self._detached
 
     async def dispatch(self) -> None:
         """Looks up at once, in the task that asks, what was being collected."""
         own, self._collecting = self._collecting, None
         if own is not None:
+            own.inline = True
             await self._run(own)
 
     def clear(self, key: K) -> None:
@@ -212,6 +222,10 @@ class BatchLoader(Generic[K, V]):
         try:
             values = dict(zip(keys, await self._load_batch(keys), strict=True))
         except CancelledError as cancelled:
+            if batch.inline:
+                # It is their task that was cancelled.
+                for waiter, _ in batch.waiters:
+                    waiter.cancel()
             self._fail(batch, LoadCancelled(f"the batch of {self._name} was cancelled"), cancelled)
             raise
         except Exception as error:  # noqa: BLE001 # handed to each of those who wait

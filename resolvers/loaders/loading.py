@@ -43,6 +43,9 @@ class Loaders:
 
     __slots__ = ("_made", "common", "outages", "stores", "viewer")
 
+    for_many = False
+    """Whether several executions share them, of which one may be cancelled."""
+
     def __init__(self, stores: Stores, viewer: Viewer | None, common: "SharedLoaders | None" = None) -> None:
         self.stores = stores
         self.viewer = viewer
@@ -60,7 +63,7 @@ class Loaders:
     def _of(self, loader: Loader[K, V]) -> BatchLoader[K, V]:
         if loader.shared and self.common is not None:
             return self.common.of(loader)
-        return BatchLoader(partial(loader.batch, self), loader.name)
+        return BatchLoader(partial(loader.batch, self), loader.name, detached=self.for_many)
 
     def load(self, loader: Loader[K, V], key: K) -> Awaitable[V]:
         return self.of(loader).load(key)
@@ -106,6 +109,8 @@ class SharedLoaders(Loaders):
     """Loads what is the same for everybody, once for all of them. It has no viewer, and raises `ViewerAsked`."""
 
     __slots__ = ()
+
+    for_many = True
 
     def __init__(self, stores: Stores) -> None:
         self.stores = stores
