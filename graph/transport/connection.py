@@ -72,7 +72,7 @@ class Connection:
     def end(self, code: Close, reason: str) -> None:
         """Closes the socket from outside, and whatever it runs."""
         if not self._over:
-            self._tasks.create_task(self._close(Closed(code, reason)))
+            self.begin(self._close(Closed(code, reason)))
 
     async def _serve(self) -> None:
         try:
@@ -211,11 +211,15 @@ class Connection:
         return self._write is not None and not self._over and self._write(frame)
 
     def begin(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.create_task(work)
+        try:
+            self._tasks.create_task(work)
+        except RuntimeError:
+            # One of them has just ended the socket, which concerns nobody who serves others as well.
+            work.close()
 
     def finished(self, operation_id: str, errors: list[FormattedError] | None) -> None:
         if not self._over:
-            self._tasks.create_task(self._finish(operation_id, errors))
+            self.begin(self._finish(operation_id, errors))
 
     async def _finish(self, operation_id: str, errors: list[FormattedError] | None) -> None:
         if errors is not None and self._viewer is not None and RequestError(errors).code == Code.UNAUTHENTICATED:
@@ -235,7 +239,7 @@ class Connection:
         self._proved_at = self._loop.time()
 
     def _ping(self) -> None:
-        self._tasks.create_task(self.tell(messages.PING))
+        self.begin(self.tell(messages.PING))
         self._pinger = self._loop.call_later(self._limits.ping_seconds, self._ping)
 
     async def tell(self, text: str) -> None:
