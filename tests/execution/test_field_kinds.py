@@ -27,8 +27,8 @@ from tests.execution.kinds.records import Blog, Post, blog_of
 from tests.execution.kinds.schema import CORE, Context, new_context
 
 MADE = made_from(CORE)
-DOCUMENTS = 200
-BLOGS = 16
+DOCUMENTS = 60
+BLOGS = 8
 
 WRITTEN = (
     "{ posts { id title score tags createdAt author { name rank manager { name managerName } } } }",

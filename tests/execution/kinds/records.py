@@ -70,7 +70,12 @@ class Blog:
         await asyncio.sleep(0)
         if self.away:
             raise Broken(f"{name} is away")
-        return [found.get(key) for key in keys]
+        return [fresh(found.get(key)) for key in keys]
+
+
+def fresh(value: Any) -> Any:
+    """An exception anew each time: one that is kept would keep all that was at work when it was last raised."""
+    return Broken(*value.args) if isinstance(value, Broken) else value
 
 
 async def load_authors(loaders: Loaders, keys: list[str]) -> Sequence[Author | Exception | None]:

@@ -23,7 +23,7 @@ from resolvers.loaders import Loaders
 from resolvers.paging import id_position
 from resolvers.viewer import Viewer
 from tests.execution.kinds import records
-from tests.execution.kinds.records import Blog, Kind, authors_by_id, comments_by_post, posts_by_id
+from tests.execution.kinds.records import Blog, Kind, authors_by_id, comments_by_post, fresh, posts_by_id
 
 WORDS = "What its name says."
 
@@ -147,7 +147,7 @@ class Query:
     @method(list[Found | None], description=WORDS, length=4)
     async def found(self, context: Context, kind: Kind | None = None) -> Any:
         await asyncio.sleep(0)
-        everything = [*context.blog.authors.values(), *context.blog.posts.values()]
+        everything = [fresh(each) for each in (*context.blog.authors.values(), *context.blog.posts.values())]
         return everything if kind is None else [each for each in everything if getattr(each, "kind", kind) is kind]
 
     @method(Named | None, description=WORDS)
@@ -157,7 +157,7 @@ class Query:
 
     @method(Author, description=WORDS)
     def first_author(self, context: Context) -> Any:
-        return context.blog.authors["aut_0"]
+        return fresh(context.blog.authors["aut_0"])
 
 
 @strawberry.type(description=WORDS)
