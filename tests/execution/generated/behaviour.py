@@ -82,7 +82,7 @@ def _is_type_of(name: str, *, strange: bool) -> Any:
         if answer and draw.chance(info.context.world.trouble):
             answer = Raised(Broken("which type?")) if strange else False
         if draw.chance(0.4):
-            return Delivery(draw, info.context.begun).awaitable(answer)
+            return Delivery(draw, info.context.begun).coroutine(answer)
         return settled(answer)
 
     return is_type_of

@@ -120,7 +120,13 @@ class Delivery:
             future = asyncio.get_running_loop().create_future()
             future.set_result(outcome)
             return future
-        coroutine = later(outcome, turns)
+        return self.coroutine(outcome)
+
+    def coroutine(self, outcome: Any) -> Any:
+        """As `awaitable`, and can be closed by whoever needs it no more."""
+        if self.begun is None:
+            return settled(outcome)
+        coroutine = later(outcome, self.draw.randrange(3))
         self.begun.append(coroutine)
         return coroutine
 
