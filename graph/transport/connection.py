@@ -219,13 +219,17 @@ class Connection:
 
     def finished(self, operation_id: str, errors: list[FormattedError] | None) -> None:
         if not self._over:
-            self.begin(self._finish(operation_id, errors))
+            self._running.pop(operation_id, None)
+            self.begin(self._tell_end(operation_id, errors))
 
     async def _finish(self, operation_id: str, errors: list[FormattedError] | None) -> None:
-        if errors is not None and self._viewer is not None and RequestError(errors).code == Code.UNAUTHENTICATED:
-            await self._close(Closed(Close.UNAUTHORIZED, SESSION_ENDED))
         # Free before it is told, so that a client may use the id again as soon as it knows.
         self._running.pop(operation_id, None)
+        await self._tell_end(operation_id, errors)
+
+    async def _tell_end(self, operation_id: str, errors: list[FormattedError] | None) -> None:
+        if errors is not None and self._viewer is not None and RequestError(errors).code == Code.UNAUTHENTICATED:
+            await self._close(Closed(Close.UNAUTHORIZED, SESSION_ENDED))
         await self.tell(messages.complete(operation_id) if errors is None else messages.error(operation_id, errors))
 
     async def _prove_session(self, *, at_once: bool) -> None:

@@ -32,7 +32,7 @@ class Socket(Protocol):
 class Subscriber(Hearer):
     """Whatever is sent by way of it goes out in order."""
 
-    __slots__ = ("_header", "_id", "_socket", "_waiting")
+    __slots__ = ("_cancelled", "_header", "_id", "_socket", "_waiting")
 
     def __init__(self, right: Right, socket: Socket, operation_id: str, header: bytes) -> None:
         super().__init__(right)
@@ -40,6 +40,7 @@ class Subscriber(Hearer):
         self._id = operation_id
         self._header = header
         self._waiting: BoundedQueue[Payload] | None = None
+        self._cancelled = False
 
     def context(self) -> OwnContext:
         return self._socket.own_context()
@@ -55,7 +56,8 @@ class Subscriber(Hearer):
         self._over(None if error is None else [of_exception(error)])
 
     def cancel(self) -> None:
-        """The client wants to hear no more."""
+        """The client wants to hear no more, and may use the id for another operation."""
+        self._cancelled = True
         self.leave()
         if self._waiting is not None:
             self._waiting.close()
@@ -81,6 +83,7 @@ class Subscriber(Hearer):
                     return
                 await self._socket.tell((self._header + payload.body).decode() + "}")
         except SlowSubscriber as slow:
-            self._socket.finished(self._id, [of_exception(slow)])
+            if not self._cancelled:
+                self._socket.finished(self._id, [of_exception(slow)])
             return
         self._waiting = None
