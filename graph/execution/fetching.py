@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from graphql.pyutils import Path, is_awaitable
 
-from graph.execution.completion import Complete, Places, Values
+from graph.execution.completion import Complete, Places, Values, part
 from graph.execution.run import Found, Outs, Run
 from graph.fields import Connection, Join, JoinMany, Method
 from resolvers.loaders.batching import Failure
@@ -247,29 +247,26 @@ def _calling(field: "Field", complete: Complete, call: Call) -> Fetch:
     def fetch(run: Run, outs: Outs, items: Values, places: Places) -> None:
         below = _below(field, places)
         values: list[Any] = []
+        awaited: list[int] = []
         for index, item in enumerate(items):
-            arguments = run.arguments(field)
-            if isinstance(arguments, Failure):
-                values.append(arguments)
-                continue
-            try:
-                values.append(call(run, item, arguments, None if below is None else below[index]))
-            except Exception as error:  # noqa: BLE001 # the failure is the field's
-                values.append(run.failed(error))
-        awaited = [index for index, value in enumerate(values) if is_awaitable(value)]
+            value: Any = run.arguments(field)
+            if type(value) is not Failure:
+                try:
+                    value = call(run, item, value, None if below is None else below[index])
+                except Exception as error:  # noqa: BLE001 # the failure is the field's
+                    value = run.failed(error)
+            values.append(value)
+            if is_awaitable(value):
+                awaited.append(index)
         if not awaited:
             _fill(run, field, complete, outs, values, below)
-            return
-        if len(awaited) < len(values):
-            at_once = [index for index in range(len(values)) if not is_awaitable(values[index])]
+        elif len(awaited) == len(values):
+            run.wait(values, lambda came: _fill(run, field, complete, outs, came, below))
+        else:
+            at_once = [index for index, value in enumerate(values) if not is_awaitable(value)]
             _fill_some(run, field, complete, outs, values, below, at_once)
-
-        def then(came: list[Any]) -> None:
-            for index, value in zip(awaited, came, strict=True):
-                values[index] = value
-            _fill_some(run, field, complete, outs, values, below, awaited)
-
-        run.wait([values[index] for index in awaited], then)
+            some = partial(_fill_later, run, field, complete, outs, awaited, below)
+            run.wait([values[index] for index in awaited], some)
 
     return fetch
 
@@ -282,5 +279,11 @@ def _fill(run: Run, field: "Field", complete: Complete, outs: Outs, values: Valu
 def _fill_some(
     run: Run, field: "Field", complete: Complete, outs: Outs, values: Values, places: Places, indices: list[int]
 ) -> None:
-    some = None if places is None else [places[index] for index in indices]
-    _fill(run, field, complete, [outs[index] for index in indices], [values[index] for index in indices], some)
+    some = [values[index] for index in indices]
+    _fill(run, field, complete, [outs[index] for index in indices], some, part(places, indices))
+
+
+def _fill_later(
+    run: Run, field: "Field", complete: Complete, outs: Outs, indices: list[int], places: Places, came: list[Any]
+) -> None:
+    _fill(run, field, complete, [outs[index] for index in indices], came, part(places, indices))

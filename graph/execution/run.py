@@ -87,7 +87,7 @@ class Run:
         self._full_values: VariableValues | None = None
         self._arguments: dict[Field, dict[str, Any] | Failure] = {}
         self._loads: dict[BatchLoader[Any, Any], tuple[list[Any], list[Callable[[Found], None]]]] = {}
-        self._waits: list[tuple[list[Awaitable[Any]], Callable[[list[Any]], None]]] = []
+        self._waits: list[tuple[Sequence[Awaitable[Any]], Callable[[list[Any]], None]]] = []
         self._tasks: set[Task[None]] = set()
 
     @property
@@ -152,7 +152,7 @@ class Run:
         else:
             then(known)
 
-    def wait(self, awaitables: list[Awaitable[Any]], then: Callable[[list[Any]], None]) -> None:
+    def wait(self, awaitables: Sequence[Awaitable[Any]], then: Callable[[list[Any]], None]) -> None:
         """Calls `then` with their values, or `Failure`, when all have come."""
         self._waits.append((awaitables, then))
 
@@ -210,7 +210,7 @@ class Run:
         for then in continuations:
             then(found)
 
-    async def _wait(self, awaitables: list[Awaitable[Any]], then: Callable[[list[Any]], None]) -> None:
+    async def _wait(self, awaitables: Sequence[Awaitable[Any]], then: Callable[[list[Any]], None]) -> None:
         if len(awaitables) == 1:
             try:
                 values = [await awaitables[0]]
@@ -223,7 +223,7 @@ class Run:
                 self.spent[id(value)] = value
         then(values)
 
-    async def _values(self, awaitables: list[Awaitable[Any]]) -> list[Any]:
+    async def _values(self, awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
         tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
         try:
             await asyncio.wait(tasks)

@@ -28,6 +28,9 @@ class _WriteDateTimes:
     def column(self, values: Sequence[datetime]) -> list[str]:
         """Many in one go."""
         text = orjson.dumps(values).decode()
+        step = _WITH_FRACTION + len('"",')
+        if len(text) == step * len(values) + 1 and text.count("+00:00") == len(values):
+            return [text[start : start + 23] + "Z" for start in range(2, len(text), step)]
         if text.count('+00:00"') < len(values):
             return [self(value) for value in values]
         return [_in_milliseconds(each) for each in text[2:-2].split('","')]

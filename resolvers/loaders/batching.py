@@ -222,12 +222,15 @@ class BatchLoader(Generic[K, V]):
         try:
             values = dict(zip(keys, await self._load_batch(keys), strict=True))
         except CancelledError as cancelled:
-            if batch.inline:
+            own = _is_cancelled()
+            if batch.inline and own:
                 # It is their task that was cancelled.
                 for waiter, _ in batch.waiters:
                     waiter.cancel()
             self._fail(batch, LoadCancelled(f"the batch of {self._name} was cancelled"), cancelled)
-            raise
+            if own:
+                raise
+            return
         except Exception as error:  # noqa: BLE001 # handed to each of those who wait
             self._fail(batch, error, error.__cause__)
             return
@@ -278,3 +281,9 @@ def _as_exception(value: BaseException) -> Exception:
     cancelled = LoadCancelled(repr(value))
     cancelled.__cause__ = value
     return cancelled
+
+
+def _is_cancelled() -> bool:
+    """Whether it is this task that somebody cancelled, and not something that it waited for."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0

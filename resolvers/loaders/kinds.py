@@ -26,7 +26,10 @@ async def each_kind(
         except Unavailable as away:
             return [away] * len(part)
 
+    asked = list(parts.values())
+    # Nearly always there is one kind, and no need of a task for it.
+    told = [await one(asked[0])] if len(asked) == 1 else await asyncio.gather(*map(one, asked))
     answers: dict[str, A | Exception] = {}
-    for part, found in zip(parts.values(), await asyncio.gather(*map(one, parts.values())), strict=True):
+    for part, found in zip(asked, told, strict=True):
         answers.update(zip(part, found, strict=True))
     return [answers[key] for key in keys]

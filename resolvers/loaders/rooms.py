@@ -24,10 +24,12 @@ async def _load_channel_access(loaders: Loaders, ids: list[ChannelId]) -> Sequen
     channels = await loaders.stores.channels.by_ids(ids)
     found = [channel for channel in channels if channel is not None]
     private = [channel.id for channel in found if channel.visibility is ChannelVisibility.PRIVATE]
-    members, channel_members = await asyncio.gather(
-        loaders.load_many(viewer_membership_by_workspace, [channel.workspace_id for channel in found]),
-        loaders.stores.memberships.channel_roles([(channel_id, viewer_id) for channel_id in private]),
-    )
+    memberships = loaders.load_many(viewer_membership_by_workspace, [channel.workspace_id for channel in found])
+    if private:
+        asked = [(channel_id, viewer_id) for channel_id in private]
+        members, channel_members = await asyncio.gather(memberships, loaders.stores.memberships.channel_roles(asked))
+    else:
+        members, channel_members = await memberships, []
     members_by_channel = {channel.id: member for channel, member in zip(found, members, strict=True)}
     channel_members_by_channel = dict(zip(private, channel_members, strict=True))
     return [

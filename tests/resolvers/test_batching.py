@@ -154,3 +154,17 @@ async def test_what_is_forgotten_while_it_is_looked_up_is_answered_but_not_kept(
     assert await waiting == 2
     assert await loader.load(1) == 2
     assert batches == [[1], [1]]
+
+
+@pytest.mark.parametrize("ask", [lambda loader: loader.load(1), lambda loader: loader.load_many([1])])
+async def test_a_look_up_that_was_cancelled_from_elsewhere_fails_its_keys_and_nothing_else(
+    ask: Callable[[BatchLoader[int, int]], Any],
+) -> None:
+    async def given_up(_: list[int]) -> list[int]:
+        raise asyncio.CancelledError
+
+    loader: BatchLoader[int, int] = BatchLoader(given_up)
+    found = await loader.fetch([2])
+    assert isinstance(found[2], Failure)
+    with pytest.raises(LoadCancelled):
+        await ask(loader)
