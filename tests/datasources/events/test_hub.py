@@ -99,7 +99,8 @@ async def test_subscribers_leave_nothing_behind(hub: Hub, topic: str) -> None:
     tracemalloc.stop()
     assert hub.topics == 0
     assert len(live_tasks()) == tasks
-    assert at_last - at_first < 50_000
+    # A leak would be 1,200 messages of 1 kB; what the rest of the process allocates meanwhile is a part of this.
+    assert at_last - at_first < 300_000
 
 
 async def test_a_subscriber_cancelled_while_it_comes_leaves_nothing_behind(hub: Hub, topic: str) -> None:
