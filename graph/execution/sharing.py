@@ -55,7 +55,9 @@ def sharing_of(schema: GraphQLSchema, document: DocumentNode, operation: Operati
 def is_shared(field: GraphQLField) -> bool:
     """Whether the field answers all viewers alike, by its own declaration."""
     definition = field.extensions.get("strawberry-definition")
-    match definition.metadata.get(KIND) if definition is not None else None:
+    if definition is None or definition.permission_classes or definition.extensions:
+        return False
+    match definition.metadata.get(KIND):
         case Attribute():
             return True
         case Join(loader=loader) | JoinMany(loader=loader) | Connection(loader=loader):

@@ -76,7 +76,8 @@ def hole_of(field: GraphQLField) -> HoleField | None:
     """For a leaf that a method without arguments reads for its viewer."""
     leaf = get_nullable_type(field.type)
     definition = field.extensions.get(_DEFINITION)
-    kind = None if definition is None else definition.metadata.get(KIND)
+    guarded = definition is not None and (definition.permission_classes or definition.extensions)
+    kind = None if definition is None or guarded else definition.metadata.get(KIND)
     if not isinstance(kind, Method) or kind.shared or field.args or not is_leaf_type(leaf):
         return None
     if iscoroutinefunction(kind.function):

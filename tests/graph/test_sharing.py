@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 import pytest
+import strawberry
 from graphql import (
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -15,6 +16,7 @@ from graphql import (
     is_leaf_type,
     parse,
 )
+from strawberry.permission import BasePermission
 
 from datasources.records.ephemeral import Typing
 from datasources.records.ids import RoomId, SessionId, UserId, room
@@ -23,6 +25,7 @@ from graph.context import Context, new_context, shared_context
 from graph.execution.executor import Executor, Response
 from graph.execution.sharing import is_shared, sharing_of
 from graph.execution.templates import Filled, Templates, hole_of
+from graph.fields import KIND, Method
 from graph.limits import Limits
 from graph.schema import core_schema
 from graph.settings import Settings
@@ -254,6 +257,27 @@ def test_single_values_that_differ_can_be_filled_in() -> None:
     for fields in ("reactions { viewerHasReacted }", "author { email }"):
         assert sharing(text.format(fields)) == (False, frozenset(), True)
     assert sharing(text.format("author { email } channel { name }")) == (False, frozenset(), False)
+
+
+def test_what_a_permission_class_guards_is_neither_shared_nor_filled_in() -> None:
+    class Nobody(BasePermission):
+        def has_permission(self, *_: Any, **__: Any) -> bool:
+            return False
+
+    for shared in (True, False):
+        guarded = Method(lambda *_: "a secret", shared=shared)
+
+        @strawberry.type
+        class Guarded:
+            secret: str = strawberry.field(
+                resolver=lambda: "a secret", permission_classes=[Nobody], metadata={KIND: guarded}
+            )
+
+        schema = strawberry.Schema(Guarded)._schema
+        assert schema.query_type is not None
+        field = schema.query_type.fields["secret"]
+        assert not is_shared(field)
+        assert hole_of(field) is None
 
 
 def test_the_variables_of_the_stream_itself_do_not_matter() -> None:
