@@ -6,7 +6,8 @@ make results of values; `run.py` waits for what was begun; `settling.py` turns f
 """
 
 from collections import OrderedDict
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Hashable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from graphql import (
@@ -28,6 +29,7 @@ from graph.execution.arguments import InvalidVariables, Variables
 from graph.execution.conditions import Conditions
 from graph.execution.level import Level
 from graph.execution.plan import Field, Planner, Selection
+from graph.execution.plans import PLANS
 from graph.execution.run import Run
 from graph.execution.settling import Settling
 from graph.execution.sources import EventStream, source_of
@@ -36,7 +38,7 @@ VARIANTS_MAXIMUM: Final = 16
 """Of one operation, whose directives depend on variables: the least recently used is compiled anew."""
 
 GENERATED_MAXIMUM: Final = 200
-"""Levels of one operation that are written as functions, which takes about a millisecond each."""
+"""Levels of one operation, in all its variants, that are written as functions: each takes about a millisecond."""
 
 Result = tuple[dict[str, Any] | None, list[GraphQLError]]
 GivenVariables = Mapping[str, Any] | None
@@ -62,7 +64,16 @@ def compile_operation(
 class Operation:
     """One operation of a valid document, ready to be executed."""
 
-    __slots__ = ("_conditions", "_fragments", "_schema", "_suggestions", "_variables", "_variants", "definition")
+    __slots__ = (
+        "_conditions",
+        "_fragments",
+        "_schema",
+        "_suggestions",
+        "_variables",
+        "_variants",
+        "definition",
+        "written",
+    )
 
     def __init__(
         self,
@@ -73,6 +84,8 @@ class Operation:
         suggestions: bool,
     ) -> None:
         self.definition = definition
+        self.written = 0
+        """How many functions have been generated for it, in all its variants."""
         self._schema = schema
         self._fragments = fragments
         self._suggestions = suggestions
@@ -177,12 +190,18 @@ class Operation:
         variant = self._variants.get(key)
         if variant is None:
             planner = Planner(self._schema, self.definition, self._fragments, full(), suggestions=self._suggestions)
-            variant = self._variants[key] = Variant(planner, placed=self._conditions.placed(self._schema))
+            variant = Variant(self, key, planner, placed=self._conditions.placed(self._schema))
+            self._variants[key] = variant
             if len(self._variants) > VARIANTS_MAXIMUM:
                 self._variants.popitem(last=False)
         elif self._conditions.vary:
             self._variants.move_to_end(key)
+        PLANS.used(variant)
         return variant
+
+    def drop(self, key: Hashable) -> None:
+        """Forgets one variant."""
+        self._variants.pop(key, None)
 
     async def _one_by_one(self, variant: "Variant", run: Run) -> Result:
         """Mutations: each root field's subtree is done before the next begins; a failure that reaches the root ends."""
@@ -207,8 +226,11 @@ class Operation:
 class Variant:
     """The levels of one operation for one set of values of the variables that its directives depend on."""
 
-    def __init__(self, planner: Planner, *, placed: bool) -> None:
+    def __init__(self, operation: Operation, key: Hashable, planner: Planner, *, placed: bool) -> None:
         self.planner = planner
+        planner.grew = partial(PLANS.grew, self)
+        self._operation = operation
+        self._key = key
         self.schema = planner.schema
         self.root_places = [None] if placed else None
         directives = planner.operation.directives or ()
@@ -223,10 +245,13 @@ class Variant:
     def source(self) -> str:
         return "\n".join(level.source for level in self._levels if level.source)
 
-    @property
+    def drop(self) -> None:
+        self._operation.drop(self._key)
+
     def writes(self) -> bool:
         """Whether the next level gets a function of its own; past a bound the general one serves."""
-        return len(self._levels) <= GENERATED_MAXIMUM
+        self._operation.written += 1
+        return self._operation.written <= GENERATED_MAXIMUM
 
     def below(self, field: Field, found: GraphQLObjectType) -> Level:
         """Fields that stand in the document only once have one level, however many fragments lead to it."""

@@ -32,9 +32,8 @@ class Levels(Protocol):
 
     schema: GraphQLSchema
 
-    @property
     def writes(self) -> bool:
-        """Whether another level may be written as a function of its own."""
+        """Whether one level more is written as a function of its own."""
 
     def below(self, field: "Field", found: GraphQLObjectType) -> "Level":
         """What is selected below a field where it has given an object of this type."""

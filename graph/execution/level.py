@@ -77,7 +77,7 @@ class _Writer:
         for number, field in enumerate(self._level.fields):
             self._field(number, field)
         careful = self._names["careful"] = _careful(self._slow)
-        if not self._levels.writes:
+        if not self._levels.writes():
             return "", self._general(careful)
         source = self._source()
         # Only names, numbers and texts that `repr` wrote stand in the source; the document's own text never does.

@@ -113,6 +113,8 @@ class Planner:
     ) -> None:
         self.schema = schema
         self.operation = operation
+        self.grew: Callable[[int], None] = _nobody
+        """Is told of each level how many fields it has."""
         self.fragment_definitions = {name: each.definition for name, each in fragments.items()}
         self._fragments = dict(fragments)
         self._variables = variables
@@ -153,6 +155,7 @@ class Planner:
             arguments = Arguments(definition, details[0], suggestions=not self._hide_suggestions)
             convert = self._converter(definition, read)
             selection.fields.append(Field(key, name, parent, definition, details, nodes, read, arguments, convert))
+        self.grew(len(selection.fields))
         return selection
 
     def _converter(self, definition: GraphQLField, read: Read) -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -165,6 +168,10 @@ class Planner:
         if name == "__typename":
             return Constant(parent.name)
         return read_of(definition, of_event=self.operation.operation is OperationType.SUBSCRIPTION)
+
+
+def _nobody(_: int) -> None:
+    """Nobody counts."""
 
 
 def _as_they_are(values: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from resolvers.audiences import Hear, Heard, Member
 from resolvers.loaders import SharedLoaders
 from resolvers.room_streams import RoomStream
 
-REMEMBERED: Final = 1_000
+REMEMBERED: Final = 200
 AT_ONCE: Final = 32
 """Members whose answers are looked up beside each other, where each has their own."""
 TEMPLATE_SECONDS: Final = 10.0
