@@ -8,7 +8,9 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
+
+import structlog
 
 from datasources.events.feeds import Feed, Listener, topic_of
 from datasources.events.hub import Hub
@@ -21,6 +23,8 @@ from datasources.records.ephemeral import Typing, encode_typing
 from datasources.records.ids import RoomId
 from datasources.stores import RoomStore
 from resolvers.clock import now
+
+_log: Any = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +125,12 @@ class Live:
     @asynccontextmanager
     async def _serving(self, room_id: RoomId) -> AsyncIterator[Feed]:
         feed = self._feeds.get(room_id)
-        if feed is None:
+        # One that broke stays for as long as somebody who heard by it has not noticed.
+        if feed is None or feed.task.done():
             feed = self._feeds[room_id] = Feed(room_id, self._hub, self._log)
             feed.task = create_task(feed.run(), name=f"live-{room_id}")
             self._tasks.add(feed.task)
-            feed.task.add_done_callback(self._tasks.discard)
+            feed.task.add_done_callback(self._ended)
         feed.users += 1
         try:
             await feed.ready.wait()
@@ -136,6 +141,12 @@ class Live:
                 if self._feeds.get(room_id) is feed:
                     del self._feeds[room_id]
                 await end([feed.task])
+
+    def _ended(self, task: Task[None]) -> None:
+        self._tasks.discard(task)
+        broken = None if task.cancelled() else task.exception()
+        if broken is not None:
+            _log.warning("a room's feed broke", feed=task.get_name(), error=repr(broken))
 
     async def _resumed(
         self, feed: Feed, after: int, *, ephemeral: bool, hand_over: HandOver | None = None

@@ -68,24 +68,26 @@ class Feed:
         self._behind = True
         self._missing = False
         self._away = False
+        self._over = False
+        self._failure: Exception | None = None
         self._subscribed = Flag()
         self._wake = Flag()
 
     async def run(self) -> None:
         """Returns when the hub stops; raises what broke the feed."""
-        failure: Exception | None = None
         try:
             async with TaskGroup() as tasks:
                 catching_up = tasks.create_task(self._catch_up())
                 await self._receive_all()
                 catching_up.cancel()
         except Exception as error:
-            failure = error
+            self._failure = error
             raise
         finally:
+            self._over = True
             self.ready.set()
             for listener in tuple(self._listeners):
-                listener.close(failure)
+                listener.close(self._failure)
 
     @contextmanager
     def listen(self) -> Iterator[Listener]:
@@ -96,6 +98,8 @@ class Feed:
             on_close=lambda closed: self._listeners.pop(closed, None),
         )
         self._listeners[listener] = None
+        if self._over:
+            listener.close(self._failure)
         try:
             yield listener
         finally:

@@ -48,11 +48,14 @@ class Held(MongoRooms):
         self.read = asyncio.Event()
         self.hands_out = asyncio.Event()
         self.hands_out.set()
+        self.failure: Exception | None = None
 
     async def events(self, room_id: RoomId, after: int, limit: int) -> list[RoomEvent]:
         found = await super().events(room_id, after, limit)
         self.read.set()
         await self.hands_out.wait()
+        if self.failure is not None:
+            raise self.failure
         return found
 
 
@@ -361,6 +364,27 @@ async def test_what_breaks_an_answer_ends_those_who_wait_for_it(room: Room) -> N
     await room.say()
     await until(lambda: len(other.live) == 1 and len(member.end) == 1)
     assert isinstance(member.end[0], ZeroDivisionError)
+
+
+async def test_a_room_is_heard_anew_while_somebody_has_not_noticed_that_its_feed_broke(room: Room, store: Held) -> None:
+    async with room.live.tuned_in(room.id):
+        first = await room.joined()
+        store.failure = LookupError("what nobody foresaw")
+        room.live.doubt(room.id)
+        await until(lambda: len(first.end) == 1)
+        assert isinstance(first.end[0], ExceptionGroup)
+        store.failure = None
+        second = await room.joined()
+        await room.say()
+        await until(lambda: len(second.live) == 1)
+
+
+async def test_a_feed_that_breaks_before_it_is_ready_is_no_silent_one(room: Room, store: Held) -> None:
+    store.failure = LookupError("what nobody foresaw")
+    member = Somebody(room.stream())
+    with pytest.raises(ExceptionGroup):
+        await member.join()
+    assert member.audience is None
 
 
 async def taken(events: AsyncGenerator[Any, None]) -> Any:
