@@ -36,6 +36,15 @@ def test_the_least_recently_used_goes_first_and_the_newest_never() -> None:
     assert (large.dropped, len(plans)) == (1, 1)
 
 
+def test_a_plan_that_nobody_has_any_more_is_not_kept() -> None:
+    plans, one, other = Plans(10), Named(), Named()
+    plans.grew(one, 4)
+    plans.grew(other, 3)
+    plans.grew(one, 1)
+    del one
+    assert len(plans) == 3
+
+
 async def test_an_operation_whose_plan_was_dropped_is_planned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     plans = Plans(8)
     monkeypatch.setattr(compiler, "PLANS", plans)
