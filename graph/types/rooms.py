@@ -41,8 +41,6 @@ class Room(Node):
         str,
         description="Where to listen from: a stream of this room's events `after` it misses nothing that this answer "
         "lacks.",
-        # The same for everybody, and so taken before anything beside it is looked up.
-        shared=True,
     )
     def event_cursor(self: RoomRecord, context: Context) -> EventCursor:
         del context
