@@ -122,8 +122,21 @@ class Request:
     """Whether nothing else is at work in this loop, so that what is left of an execution can be told."""
 
 
+_PLACES: Final = ("/graphql/", "/strawberry/", "/graph/execution/", "/resolvers/loaders/", "/tests/execution/")
+
+
+def working() -> set[asyncio.Task[Any]]:
+    """The tasks of executions. The loop is that of all tests, and servers that some of them started go on in it."""
+    return {task for task in asyncio.all_tasks() if any(place in _file_of(task) for place in _PLACES)}
+
+
+def _file_of(task: asyncio.Task[Any]) -> str:
+    code = getattr(task.get_coro(), "cr_code", None)
+    return "" if code is None else code.co_filename
+
+
 async def by_graphql_core(request: Request, context: Any = None) -> Answer:
-    before = asyncio.all_tasks()
+    before = working()
     result = execute(
         request.schema,
         request.document,
@@ -134,7 +147,7 @@ async def by_graphql_core(request: Request, context: Any = None) -> Answer:
     )
     answered: Any = await result if is_awaitable(result) else result
     # It leaves what no longer matters to end by itself.
-    while request.alone and (left := asyncio.all_tasks() - before):
+    while request.alone and (left := working() - before):
         await asyncio.wait(left)
     return Answer.of(answered)
 
@@ -155,9 +168,9 @@ async def by_compiled(request: Request, context: Any = None, operation: Operatio
     """`operation`, where it was compiled before, and may have been executed."""
     if operation is None:
         operation = compile_operation(request.schema, request.document, request.operation_name)
-    before = asyncio.all_tasks()
+    before = working()
     result = await operation.execute(root_value=request.root, context_value=context, variable_values=request.variables)
-    left = asyncio.all_tasks() - before
+    left = working() - before
     assert not (request.alone and left), f"still at work after the answer: {left}"
     return Answer.of(result)
 

@@ -10,6 +10,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema, parse
 
 from graph.execution.compiler import Operation, compile_operation
+from tests.execution.executors import working
 
 SCHEMA = """
   type Item { slow(n: Int): Int, child: Item, quick: Int, many: [Int] }
@@ -73,13 +74,13 @@ ROOT = {"items": [{}, {}, {}], "quick": 1}
 
 async def cancelled(operation: Operation, gate: Gate, begun: int) -> None:
     """Begins, waits until so many resolvers wait, and goes away; nothing of it is left."""
-    before = asyncio.all_tasks()
+    before = working()
     running = asyncio.create_task(operation.execute(ROOT, gate))
     await gate.wait_for(begun)
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert asyncio.all_tasks() - before == set()
+    assert working() - before == set()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ async def test_an_asynchronous_list_is_closed() -> None:
 
     made = schema()
     made.type_map["Item"].fields["many"].resolve = numbers  # type: ignore[attr-defined] # an object type
-    before = asyncio.all_tasks()
+    before = working()
     running = asyncio.create_task(compile_operation(made, parse("{ items { many } slow }")).execute(ROOT, Gate()))
     async with asyncio.timeout(5):
         await waiting.wait()
@@ -164,7 +165,7 @@ async def test_an_asynchronous_list_is_closed() -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert closed == ["numbers"] * 3
-    assert asyncio.all_tasks() - before == set()
+    assert working() - before == set()
 
 
 async def test_a_limit_of_time_is_a_cancellation_too() -> None:
@@ -182,10 +183,10 @@ async def test_a_resolver_that_is_cancelled_by_itself_ends_the_operation_with_no
     made = schema()
     made.type_map["Item"].fields["quick"].resolve = give_up  # type: ignore[attr-defined] # an object type
     gate = Gate()
-    before = asyncio.all_tasks()
+    before = working()
     with pytest.raises(asyncio.CancelledError):
         await compile_operation(made, parse("{ items { slow quick } }")).execute(ROOT, gate)
-    assert asyncio.all_tasks() - before == set()
+    assert working() - before == set()
     assert sorted(gate.stopped) == sorted(gate.begun)
 
 
