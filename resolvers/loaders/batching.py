@@ -106,11 +106,8 @@ class BatchLoader(Generic[K, V]):
         wanted = list(keys)
         found: dict[K, V | Failure] = {key: self.found[key] for key in wanted if key in self.found}
         batches = {id(batch): batch for batch in (self._batch_of(key) for key in wanted if key not in found)}
+        await self._finished(list(batches.values()))
         for batch in batches.values():
-            if len(batch.outcomes) < len(batch.keys):
-                waiter: Future[Any] = asyncio.get_running_loop().create_future()
-                self._wait(batch, waiter, _ALL)
-                await waiter
             found.update(batch.outcomes)
         return [found[key] for key in wanted]
 
@@ -129,13 +126,25 @@ class BatchLoader(Generic[K, V]):
         if own.keys:
             await self._run(own)
             outcomes.update(own.outcomes)
+        await self._finished(others)
         for other in others:
-            if len(other.outcomes) < len(other.keys):
-                waiter: Future[Any] = asyncio.get_running_loop().create_future()
-                self._wait(other, waiter, _ALL)
-                await waiter
             outcomes.update(other.outcomes)
         return outcomes
+
+    async def _finished(self, batches: list[_Batch[K, V]]) -> None:
+        """Waits for all of them, from the start: a batch that begins while nobody waits for it is nobody's."""
+        waiters: list[Future[Any]] = []
+        for batch in batches:
+            if len(batch.outcomes) < len(batch.keys):
+                waiter: Future[Any] = asyncio.get_running_loop().create_future()
+                self._wait(batch, waiter, _ALL)
+                waiters.append(waiter)
+        try:
+            for waiter in waiters:
+                await waiter
+        finally:
+            for waiter in waiters:
+                waiter.cancel()
 
     def _divided(self, keys: Iterable[K], own: _Batch[K, V]) -> tuple[dict[K, V | Failure], list[_Batch[K, V]]]:
         """What is known of the keys, and the batches that look others of them up; the rest is for `own` to look up."""
@@ -209,7 +218,7 @@ class BatchLoader(Generic[K, V]):
         if self._collecting is batch:
             self._collecting = None
         batch.started = True
-        if all(waiter.cancelled() for waiter, _ in batch.waiters):
+        if batch.waiters and all(waiter.cancelled() for waiter, _ in batch.waiters):
             self._forget(batch)
             return
         batch.task = asyncio.get_running_loop().create_task(self._run(batch), name=f"load-{self._name}")

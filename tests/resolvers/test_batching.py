@@ -168,3 +168,22 @@ async def test_a_look_up_that_was_cancelled_from_elsewhere_fails_its_keys_and_no
     assert isinstance(found[2], Failure)
     with pytest.raises(LoadCancelled):
         await ask(loader)
+
+
+async def test_keys_of_several_batches_are_all_waited_for_from_the_start() -> None:
+    go = asyncio.Event()
+
+    async def slow_at_first(keys: list[int]) -> list[int]:
+        if 1 in keys:
+            await go.wait()
+        return keys
+
+    loader: BatchLoader[int, int] = BatchLoader(slow_at_first)
+    under_way = loader.load(1)
+    await asyncio.sleep(0)
+    both = asyncio.create_task(loader.load_many([1, 2]))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    go.set()
+    async with asyncio.timeout(5):
+        assert (await both, await under_way) == ([1, 2], 1)

@@ -112,7 +112,8 @@ async def test_much_goes_in_bounded_statements_and_several_processes_share_it(em
 
 async def test_it_begins_when_it_is_started_and_ends_when_it_is_stopped(group: Scene, empty: PostgresDatabase) -> None:
     await group.store.write(sent(group, 30))
+    before = asyncio.all_tasks()
     async with RoomExpiry(empty), asyncio.timeout(10):
         while await logged(empty, "group_events"):  # noqa: ASYNC110 - rows tell nobody that they are gone
             await asyncio.sleep(0.01)
-    assert not [task for task in asyncio.all_tasks() if task.get_name() == "expiry of rooms"]
+    assert not [task for task in asyncio.all_tasks() - before if task.get_name() == "expiry of rooms"]
